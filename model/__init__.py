@@ -1,0 +1,1 @@
+"""What serving and training share: the loader, the bundle, the encoder, ranking and records."""

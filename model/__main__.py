@@ -1,0 +1,106 @@
+"""The command line: python -m model VERB.
+
+Exit status: 0 done, 1 could not be done, 2 wrong use, 3 done but some files failed.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from model import evaluation
+from model.bundle import BundleError, adopt_model, publish_measures
+from model.folders import FolderError
+from model.indexing import IndexingError, Outcome, index_folder
+
+SOME_FAILED: Final = 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb and return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except (BundleError, FolderError, IndexingError) as error:
+        print(f"{options.verb}: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"{options.verb}: {error.strerror or error}{where}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\n{options.verb}: stopped; what was finished before is kept.", file=sys.stderr)
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m model", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_index(verbs.add_parser("index", help="make a bundle's index equal to a folder"))
+    _add_evaluate(verbs.add_parser("evaluate", help="measure retrieval on a labelled folder"))
+    return parser
+
+
+def _add_index(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Encode the pictures of a folder into the bundle's index. Titles, credits and tags come "
+        "from a records.json or records.csv beside the pictures, where there is one."
+    )
+    parser.add_argument("folder", type=Path, help="the pictures, in any tree of folders")
+    parser.add_argument("--bundle", type=Path, required=True, help="the bundle to index into")
+    parser.add_argument("--model", type=Path, help="take the model from this bundle first")
+    parser.add_argument("--jobs", type=int, help="processes (default: one per core)")
+    parser.set_defaults(run=index)
+
+
+def index(options: argparse.Namespace) -> int:
+    """Make the index equal to the folder and say what changed."""
+    if options.model is not None:
+        adopt_model(options.bundle, options.model)
+    outcome = index_folder(options.folder, options.bundle, jobs=options.jobs)
+    print(_summary(outcome, options.bundle))
+    return SOME_FAILED if outcome.failed else 0
+
+
+def _summary(outcome: Outcome, bundle: Path) -> str:
+    counts = {
+        "new or changed": outcome.indexed,
+        "unchanged": outcome.unchanged,
+        "gone": outcome.removed,
+        "the same as another": outcome.duplicates,
+        "unreadable": len(outcome.failed),
+    }
+    told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    return f"{bundle}: {told}."
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Leave-one-out retrieval: one folder per bridge or type, `_other` for distractors. Prints "
+        "the bundle beside baselines; HOG needs scikit-image, the rest only what serving needs."
+    )
+    parser.add_argument("folder", type=Path, help="the labelled pictures")
+    parser.add_argument("--bundle", type=Path, required=True, help="the bundle to measure")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--record", metavar="NAME", help="write the bundle's figures into it")
+    parser.set_defaults(run=evaluate)
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Print the metrics of the bundle and of every baseline."""
+    rows, described = evaluation.evaluate(options.folder, options.bundle)
+    ours = rows[evaluation.MODEL]
+    if options.json:
+        print(json.dumps({**ours, "queries": int(ours["queries"]), "methods": rows}, indent=2))
+    else:
+        print(evaluation.table(rows, described.missing))
+    if options.record:
+        measures = {f"{options.record} {name}": value for name, value in ours.items()}
+        publish_measures(options.bundle, measures)
+    return SOME_FAILED if described.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

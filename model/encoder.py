@@ -1,0 +1,80 @@
+"""Pictures to embeddings and codes, and codes back to pictures, on LiteRT: no TensorFlow here.
+
+Scaling, projection and normalising live inside the exported graphs; nothing here knows of them.
+"""
+
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+
+class Encoded(NamedTuple):
+    """embedding: float32 (B, D), unit length. code: float32 (B, 4, 4, 512)."""
+
+    embedding: NDArray[np.float32]
+    code: NDArray[np.float32]
+
+
+class Busy(Exception):
+    """No encoder became free in the time given."""
+
+
+class Encoder:
+    """The encoder's graph. Not safe across threads: give each its own, or use EncoderPool."""
+
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
+        self._run = _signature(path, "encode", threads)
+
+    def encode(self, pixels: NDArray[np.uint8]) -> Encoded:
+        """Encode uint8 (B, 256, 256, 3) RGB pictures."""
+        answer = self._run(image=pixels)
+        return Encoded(answer["embedding"], answer["code"])
+
+
+class Decoder:
+    """The decoder's graph. Not safe across threads."""
+
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
+        self._run = _signature(path, "decode", threads)
+
+    def decode(self, code: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Turn codes, float32 (B, 4, 4, 512), back into uint8 (B, 256, 256, 3) RGB pictures."""
+        pictures: NDArray[np.uint8] = self._run(code=code)["image"]
+        return pictures
+
+
+class EncoderPool:
+    """A fixed number of encoders, made when first needed, each lent to one thread at a time."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        self._path = path
+        self._free: queue.LifoQueue[Encoder | None] = queue.LifoQueue()
+        for _ in range(size):
+            self._free.put(None)
+
+    @contextmanager
+    def borrow(self, timeout: float) -> Iterator[Encoder]:
+        """Lend an encoder; wait up to `timeout` seconds for one, then raise Busy."""
+        try:
+            encoder = self._free.get(timeout=timeout)
+        except queue.Empty:
+            raise Busy(f"No encoder became free within {timeout:g} seconds.") from None
+        try:
+            encoder = encoder or Encoder(self._path)
+            yield encoder
+        finally:
+            self._free.put(encoder)
+
+
+def _signature(path: Path, name: str, threads: int) -> Any:
+    """Return the graph's one signature as a function.
+
+    Raises ValueError when the file is no LiteRT model or has no such signature.
+    """
+    return Interpreter(model_path=str(path), num_threads=threads).get_signature_runner(name)

@@ -1,0 +1,291 @@
+"""Makes a bundle's index equal to a folder of pictures: embeddings, records and thumbnails.
+
+Every file is decoded once, by the one loader, in one process per core; the encoder runs beside the
+decoder in each. What did not change since the last index is taken over, not decoded again.
+"""
+
+import hashlib
+import multiprocessing
+import os
+import signal
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from model import bundle as bundles
+from model.bundle import Bundle, BundleError, GalleryInfo
+from model.descriptions import describe, spaced, told_in
+from model.encoder import Encoder
+from model.folders import FolderError, pictures_in
+from model.gallery import BOXES, GalleryWriter, Record
+from model.images import ImageError, Picture, load, webp
+from model.progress import Progress
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class IndexingError(Exception):
+    """Indexing had to stop; its text says why, and that the old index is still there."""
+
+
+@dataclass
+class Outcome:
+    """What became of a folder's files. `failed` holds a path and a sentence for each."""
+
+    indexed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    duplicates: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Entry(NamedTuple):
+    """One picture on its way into the index; its row is not known yet (-1)."""
+
+    record: Record
+    embedding: NDArray[np.float32]  # (D,)
+    small: bytes
+    large: bytes
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A file to encode. `root` and `path` together say where it lies."""
+
+    root: Path
+    path: str
+    told: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        r"""The path as records and messages tell it: bytes that are not UTF-8 become \xe9."""
+        return os.fsencode(self.path).decode("utf-8", "backslashreplace")
+
+
+def index_folder(folder: Path, bundle: Path, *, jobs: int | None = None) -> Outcome:
+    """Make the index in `bundle` equal to the pictures of `folder`.
+
+    A picture that cannot be read is reported and left out; of files with the same content the
+    first by name counts. Nothing is published when nothing changed. Raises FolderError for a folder
+    without pictures, BundleError for a bundle without a model.
+    """
+    manifest = bundles.read_manifest(bundle)
+    files = pictures_in(folder)
+    told = told_in(folder)
+    known = _Known(bundle, folder)
+    outcome = Outcome()
+    paths = [path.relative_to(folder).as_posix() for path in files]
+    work = [_Job(folder, path, told.get(path, {})) for path in paths]
+    with tempfile.TemporaryDirectory(dir=bundle, prefix=".index-") as scratch:
+        workers = _workers(bundle / manifest.files["encoder"].name, jobs)
+        parts = _Parts(Path(scratch), len(work), manifest.model.dimensions)
+        _fill(parts, work, known, outcome, workers)
+        outcome.removed = known.count - outcome.unchanged - len(known.replaced)
+        if not parts.count:
+            raise FolderError(f"None of the {len(work):,} pictures in {folder} can be read.")
+        if outcome.indexed or outcome.unchanged != known.count:
+            _publish(bundle, folder, parts, manifest.files["encoder"].sha256)
+    return outcome
+
+
+class _Known:
+    """What an earlier index of the same folder, by the same encoder, holds already."""
+
+    def __init__(self, bundle: Path, folder: Path) -> None:
+        self._bundle = self._usable(bundle, folder)
+        self.count = self._bundle.gallery.count if self._bundle else 0
+        self.replaced: set[str] = set()
+
+    @staticmethod
+    def _usable(bundle: Path, folder: Path) -> Bundle | None:
+        """Return the bundle's index, or None where it is missing, damaged, or of another folder."""
+        with suppress(BundleError):
+            found = bundles.open_bundle(bundle)
+            gallery = found.manifest.gallery
+            if gallery and (bundle / gallery.root).resolve() == folder.resolve():
+                return found
+        return None
+
+    def find(self, job: _Job) -> Entry | None:
+        """Return the entry of a file whose size and time did not change, as it is told of now."""
+        record = self._bundle.gallery.find_path(job.name) if self._bundle else None
+        if self._bundle is None or record is None:
+            return None
+        now = describe(record, job.told)
+        if now == record and _same_file(record, job.root / job.path):
+            return self._entry(self._bundle, record, record)
+        self.replaced.add(job.name)
+        if not _same_file(record, job.root / job.path):
+            return None
+        return self._entry(self._bundle, record, msgspec.structs.replace(now, row=-1))
+
+    @staticmethod
+    def _entry(bundle: Bundle, old: Record, new: Record) -> Entry:
+        small, large = (bundle.gallery.thumbnail(old, size) for size in BOXES)
+        return Entry(new, bundle.embeddings[old.row], small, large)
+
+
+class _Parts:
+    """The files of a new index while they are written."""
+
+    def __init__(self, folder: Path, most: int, dimensions: int) -> None:
+        self.files = {role: folder / role for role in bundles.INDEX_FILES}
+        self.count = 0
+        self._embeddings = np.empty((most, dimensions), np.float32)
+        self._seen: set[str] = set()
+        self._gallery = GalleryWriter(self.files["records"], self.files["thumbnails"])
+
+    def add(self, entry: Entry) -> bool:
+        """Append an entry; return False for content that is there already."""
+        if entry.record.id in self._seen:
+            return False
+        self._seen.add(entry.record.id)
+        record = msgspec.structs.replace(entry.record, row=self.count)
+        self._embeddings[self.count] = entry.embedding
+        self._gallery.add(record, entry.small, entry.large)
+        self.count += 1
+        return True
+
+    def close(self) -> None:
+        """Finish the files. Raises IndexingError when the encoder gave no usable numbers."""
+        self._gallery.close()
+        if not np.isfinite(self._embeddings[: self.count]).all():
+            raise IndexingError(
+                "The encoder of this bundle gives embeddings that are not finite numbers. "
+                "Its training diverged: train it again, and export."
+            )
+        with self.files["embeddings"].open("wb") as file:
+            np.save(file, self._embeddings[: self.count])
+
+
+def _fill(
+    parts: _Parts, work: list[_Job], known: _Known, outcome: Outcome, workers: ProcessPoolExecutor
+) -> None:
+    progress = Progress("indexed", len(work))
+    with workers:
+        for job, entry in _encoded(workers, work, known):
+            if isinstance(entry, str):
+                progress.note(f"{job.name}: {entry}")
+            _count(outcome, job, entry, added=isinstance(entry, Entry) and parts.add(entry))
+            progress.step()
+    parts.close()
+    progress.finish()
+
+
+def _count(outcome: Outcome, job: _Job, entry: Entry | str, *, added: bool) -> None:
+    if isinstance(entry, str):
+        outcome.failed.append((job.name, entry))
+    elif not added:
+        outcome.duplicates += 1
+    elif entry.record.row >= 0:
+        outcome.unchanged += 1
+    else:
+        outcome.indexed += 1
+
+
+def _encoded(
+    pool: ProcessPoolExecutor, work: Iterable[_Job], known: _Known
+) -> Iterator[tuple[_Job, Entry | str]]:
+    """Yield each file's entry, or the sentence that says why it has none, in the files' order."""
+
+    def begin(job: _Job) -> tuple[_Job, Entry | Future[Entry | str]]:
+        return job, known.find(job) or pool.submit(_encode_file, job)
+
+    for job, found in _ahead(begin, work, count=64):
+        try:
+            yield job, found.result() if isinstance(found, Future) else found
+        except BrokenProcessPool:
+            raise IndexingError(
+                f"A worker process was killed near {job.name}, most likely for want of memory. "
+                "Nothing was changed. Try again with --jobs 1, or without that picture."
+            ) from None
+
+
+def _ahead(action: Callable[[T], R], items: Iterable[T], *, count: int) -> Iterator[R]:
+    """Yield action(item) in order, having begun `count` of them ahead: memory stays flat."""
+    begun: deque[R] = deque()
+    for item in items:
+        begun.append(action(item))
+        if len(begun) >= count:
+            yield begun.popleft()
+    yield from begun
+
+
+def _workers(encoder: Path, jobs: int | None) -> ProcessPoolExecutor:
+    """Return a pool of processes that hold an encoder each; none starts before it has work."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs or os.cpu_count(), context, _start_worker, (encoder,))
+
+
+_worker: dict[str, Encoder] = {}  # each worker process holds its own encoder
+
+
+def _start_worker(encoder: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    _worker["encoder"] = Encoder(encoder)
+
+
+def _encode_file(job: _Job) -> Entry | str:
+    """Decode, encode and describe one file, in a worker process."""
+    path = job.root / job.path
+    try:
+        status = path.stat()
+        content = path.read_bytes()
+        picture = load(content)
+    except ImageError as error:
+        return str(error)
+    except OSError as error:
+        return f"It cannot be read: {error.strerror}."
+    embedding = _worker["encoder"].encode(picture.pixels[np.newaxis]).embedding[0]
+    record = describe(_record(job, content, status.st_mtime_ns, picture), job.told)
+    small, large = (webp(picture.reduced, box) for box in BOXES.values())
+    return Entry(record, embedding, small, large)
+
+
+def _record(job: _Job, content: bytes, modified_ns: int, picture: Picture) -> Record:
+    digest = hashlib.sha256(content).hexdigest()
+    red, green, blue = picture.pixels.mean((0, 1)).round().astype(int)
+    return Record(
+        row=-1,
+        id=digest[:12],
+        path=job.name,
+        sha256=digest,
+        bytes=len(content),
+        modified_ns=modified_ns,
+        width=picture.width,
+        height=picture.height,
+        format=picture.format,
+        colour=f"#{red:02x}{green:02x}{blue:02x}",
+        title="",
+        date=picture.date,
+    )
+
+
+def _same_file(record: Record, path: Path) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return (record.bytes, record.modified_ns) == (status.st_size, status.st_mtime_ns)
+
+
+def _publish(bundle: Path, folder: Path, parts: _Parts, encoder_sha256: str) -> None:
+    """Put the new index in the place of the old one."""
+    gallery = GalleryInfo(
+        count=parts.count,
+        root=os.path.relpath(folder.resolve(), bundle.resolve()),
+        encoder_sha256=encoder_sha256,
+        title=spaced(folder.resolve().name),
+    )
+    bundles.publish_index(bundle, parts.files, gallery)

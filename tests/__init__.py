@@ -1,0 +1,1 @@
+"""Tests through the front door: command lines, HTTP requests and a real browser, on real bytes."""

@@ -1,0 +1,86 @@
+"""A real Chromium, and the real gunicorn with its real configuration to visit."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.conftest import ROOT
+
+# As root, and where there is no GPU and no network, a browser needs these to start quietly.
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def address(bundle: Path) -> Iterator[str]:
+    """Serve the drawn gallery from the real gunicorn; yield its address."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+    settings = {"IMAGESEARCH_BUNDLE": str(bundle), "IMAGESEARCH_PORT": str(port)}
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/readyz")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"The server did not answer at {url} within ten seconds.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the Chromium that is installed, else one that Playwright fetches, else fail."""
+    with sync_playwright() as playwright:
+        browser = _launch(playwright)
+        yield browser
+        browser.close()
+
+
+def _launch(playwright: Playwright) -> Browser:
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None and not Path(playwright.chromium.executable_path).exists():
+        fetch = [sys.executable, "-m", "playwright", "install", "chromium"]
+        if subprocess.run(fetch, check=False).returncode:
+            pytest.fail(
+                "The browser tests need Chromium: none is installed and none could be fetched. "
+                "On Debian: apt-get install chromium"
+            )
+    return playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
+    """Open a fresh window on the home page, with and without JavaScript.
+
+    Whatever the browser complains about, on the console or as a failed request, fails the test.
+    """
+    context = browser.new_context(java_script_enabled=request.param, base_url=address)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda failed: complaints.append(failed.url))
+    page.goto("/")
+    yield page
+    context.close()
+    assert complaints == []
