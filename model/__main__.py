@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from model import evaluation
-from model.bundle import BundleError, adopt_model, publish_measures
+from model.bundle import BundleError
 from model.folders import FolderError
 from model.indexing import IndexingError, Outcome, index_folder
+from model.publishing import adopt_model, publish_measures
 
 SOME_FAILED: Final = 3
 

@@ -60,7 +60,7 @@ def describe(record: Record, told: Mapping[str, Any]) -> Record:
 def _tags(told: object, path: str) -> tuple[str, ...]:
     """Return the tags told, a list or words between commas; else the names of the folders."""
     if told is None:
-        told = [name.strip("_") for name in Path(path).parts[:-1]]
+        told = [name.replace("_", " ") for name in Path(path).parts[:-1]]
     words = told.split(",") if isinstance(told, str) else told
     if not isinstance(words, Iterable):
         return ()

@@ -30,6 +30,7 @@ from model.folders import FolderError, pictures_in
 from model.gallery import BOXES, GalleryWriter, Record
 from model.images import ImageError, Picture, load, webp
 from model.progress import Progress
+from model.publishing import publish_index
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -288,4 +289,4 @@ def _publish(bundle: Path, folder: Path, parts: _Parts, encoder_sha256: str) -> 
         encoder_sha256=encoder_sha256,
         title=spaced(folder.resolve().name),
     )
-    bundles.publish_index(bundle, parts.files, gallery)
+    publish_index(bundle, parts.files, gallery)

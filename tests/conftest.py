@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from model.bundle import adopt_model
 from model.indexing import index_folder
+from model.publishing import adopt_model
 from tests import drawing
 
 ROOT = Path(__file__).parent.parent

@@ -9,6 +9,7 @@ import pytest
 
 from model import bundle as bundles
 from model.bundle import BundleError, open_bundle, read_manifest
+from model.publishing import publish_measures, publish_model
 
 
 @pytest.fixture
@@ -116,20 +117,20 @@ def test_a_new_model_drops_the_index_of_the_old_one(copy: Path, tmp_path: Path) 
     files = {role: tmp_path / role for role in bundles.MODEL_FILES}
     for role, path in files.items():
         path.write_bytes(file_of(copy, role).read_bytes() + b"\0" * (role == "encoder"))
-    assert bundles.publish_model(copy, files, old.model).gallery is None
+    assert publish_model(copy, files, old.model).gallery is None
     assert problem(copy)[0] == "gallery"
 
 
 def test_the_same_model_again_keeps_the_index(copy: Path) -> None:
     old = read_manifest(copy)
     files = {role: file_of(copy, role) for role in bundles.MODEL_FILES}
-    bundles.publish_model(copy, files, old.model)
+    publish_model(copy, files, old.model)
     assert open_bundle(copy).gallery.count == 24
 
 
 def test_publishing_changes_the_generation_and_leaves_no_scraps(copy: Path) -> None:
     before = bundles.generation(copy)
-    bundles.publish_measures(copy, {"mAP": 0.5})
+    publish_measures(copy, {"mAP": 0.5})
     assert bundles.generation(copy) != before
     assert read_manifest(copy).model.measures["mAP"] == 0.5
     assert not list(copy.glob("*.partial"))

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.bundle import adopt_model, read_manifest
+from model.bundle import read_manifest
 from model.evaluation import metrics
+from model.publishing import adopt_model
 from tests import drawing
 
 

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.bundle import adopt_model, generation, open_bundle
+from model.bundle import generation, open_bundle
 from model.encoder import Encoder
 from model.gallery import BOXES
 from model.images import load
+from model.publishing import adopt_model
 from tests import drawing
 
 

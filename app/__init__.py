@@ -1,0 +1,66 @@
+"""The web application: `create_app` puts it together, and nothing happens at import time."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import (
+    api,
+    assets,
+    errors,
+    headers,
+    health,
+    live,
+    pages,
+    pictures,
+    request_ids,
+    settings,
+    words,
+)
+from app.settings import Settings
+from app.uploads import MemoryRequest
+
+_ROOT: Final = Path(__file__).parent.parent
+
+
+def create_app(config: Mapping[str, object] | None = None) -> Flask:
+    """Return the application, its bundle open.
+
+    `config` takes precedence over the environment: settings in upper case, and Flask's own.
+    Raises SettingsError for a setting and BundleError for a bundle that cannot be used.
+    """
+    app = Flask(__name__, root_path=str(_ROOT), static_folder=None)
+    given = dict(config or {})
+    app.config.update({name: given.pop(name) for name in list(given) if name in app.config})
+    chosen = settings.load(given)
+    _configure(app, chosen)
+    live.attach(app, chosen)
+    for part in (words, request_ids, headers, errors):
+        part.init_app(app)
+    assets.init_app(app, _ROOT / "static")
+    for blueprint in (
+        pages.blueprint,
+        pictures.blueprint,
+        api.create(chosen),
+        health.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _configure(app: Flask, chosen: Settings) -> None:
+    app.request_class = MemoryRequest
+    app.config["MAX_CONTENT_LENGTH"] = chosen.request_bytes
+    app.config["MAX_FORM_PARTS"] = chosen.form_parts
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.logger.setLevel(logging.INFO)
+    app.context_processor(lambda: {"settings": chosen, "held": live.snapshot()})
+    if chosen.proxies:
+        count = chosen.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask documents it
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count
+        )

@@ -1,0 +1,150 @@
+"""The bundle that is being served, and its replacement while the server runs.
+
+A request takes one `Snapshot` and keeps it to its end, so a new bundle never mixes with an old one.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from flask import Flask, current_app, g
+
+from app.settings import Settings
+from model.bundle import MANIFEST, Bundle, BundleError, open_bundle
+from model.encoder import EncoderPool
+from model.gallery import Gallery
+from model.images import SIDE
+from model.ranking import Ranking
+
+# How often the manifest is looked at, in seconds: it feels like at once, and costs a stat.
+LOOK_SECONDS: Final = 1.0
+# After an idle time this long, replaced files may be gone: then nobody goes on with the old bundle
+# while another thread looks. Publishing leaves replaced files in place for longer than this.
+_IDLE_SECONDS: Final = 30.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One bundle, open and ready to search."""
+
+    bundle: Bundle
+    gallery: Gallery
+    ranking: Ranking
+    encoders: EncoderPool
+
+    @property
+    def count(self) -> int:
+        """How many pictures can be found."""
+        return self.ranking.count
+
+    def missing(self) -> list[str]:
+        """Return the parts of the bundle whose file is gone or has another size than it had."""
+        return [
+            role
+            for role, entry in self.bundle.manifest.files.items()
+            if _size(self.bundle.path(role)) != entry.bytes
+        ]
+
+    def warm(self) -> None:
+        """Make the first encoder now, so that the first visitor does not wait for it."""
+        with self.encoders.borrow(timeout=0) as encoder:
+            encoder.encode(np.zeros((1, SIDE, SIDE, 3), np.uint8))
+
+
+class _Seen(NamedTuple):
+    """What tells one state of the manifest from another without reading it."""
+
+    inode: int
+    modified: int
+    size: int
+
+
+class LiveBundle:
+    """The present snapshot, and the next one as soon as a new manifest appears."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the bundle. Raises BundleError."""
+        self._folder = Path(settings.bundle)
+        self._encodes = settings.encodes
+        self._lock = threading.Lock()
+        self._looked = time.monotonic()
+        self._seen = self._see()
+        self._snapshot = self._open(None)
+
+    def snapshot(self) -> Snapshot:
+        """Return the bundle to answer a request from."""
+        idle = time.monotonic() - self._looked
+        if idle >= LOOK_SECONDS and self._lock.acquire(blocking=idle >= _IDLE_SECONDS):
+            try:
+                self._look()
+            finally:
+                self._lock.release()
+        return self._snapshot
+
+    def _look(self) -> None:
+        """Load what the manifest now names. When that is damaged, say so and keep the old."""
+        seen = self._see()
+        if seen is not None and seen != self._seen:
+            try:
+                self._snapshot = self._open(self._snapshot)
+                _log.info("The bundle was replaced: now %s.", self._snapshot.bundle.generation)
+            except Exception as error:  # whatever is wrong with it must not stop the old one
+                unforeseen = not isinstance(error, BundleError | OSError)
+                _log.error("The old bundle stays; the new one: %s", error, exc_info=unforeseen)
+        self._seen = seen
+        self._looked = time.monotonic()
+
+    def _see(self) -> _Seen | None:
+        try:
+            found = (self._folder / MANIFEST).stat()
+        except OSError:
+            return None
+        return _Seen(found.st_ino, found.st_mtime_ns, found.st_size)
+
+    def _open(self, old: Snapshot | None) -> Snapshot:
+        bundle = open_bundle(self._folder)
+        return Snapshot(
+            bundle, bundle.gallery, Ranking(bundle.embeddings), self._encoders(bundle, old)
+        )
+
+    def _encoders(self, bundle: Bundle, old: Snapshot | None) -> EncoderPool:
+        """Keep the encoders when only the index is new: they are warm."""
+        if old is not None and old.bundle.path("encoder") == bundle.path("encoder"):
+            return old.encoders
+        return EncoderPool(bundle.path("encoder"), self._encodes)
+
+
+def attach(app: Flask, settings: Settings) -> None:
+    """Open the bundle and tie it to the application. Raises BundleError."""
+    app.extensions["imagesearch"] = (settings, LiveBundle(settings))
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+def settings() -> Settings:
+    """Return the settings of the present application."""
+    found: Settings = _attached()[0]
+    return found
+
+
+def snapshot() -> Snapshot:
+    """Return the bundle of the present request, the same one from its beginning to its end."""
+    if "snapshot" not in g:
+        g.snapshot = _attached()[1].snapshot()
+    held: Snapshot = g.snapshot
+    return held
+
+
+def _attached() -> Any:
+    return current_app.extensions["imagesearch"]

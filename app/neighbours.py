@@ -1,0 +1,63 @@
+"""The three sets around a picture, by which one wanders through the gallery."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.live import Snapshot
+from app.search import Match, present, without
+from model.gallery import Record
+from model.ranking import Matches, best
+
+_CLOSEST: Final = 12
+_OTHERS: Final = 8
+# "Further away" lies around this share of the gallery: still related, no longer obvious.
+_FURTHER: Final = 0.1
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """One set, with a line that says what it is."""
+
+    name: str
+    explanation: str
+    matches: list[Match]
+
+
+def around(snapshot: Snapshot, record: Record) -> list[Neighbours]:
+    """Return the sets of a picture of the gallery; in a small gallery the far ones are left out."""
+    scores = snapshot.ranking.scores(snapshot.ranking.embedding(record.row))
+    closest, further, far = places(len(scores) - 1)
+    near = without(scores, record.row)
+    told = f"Ranks {further.start + 1:,} to {further.stop:,}: related, no longer close."
+    sets = (
+        ("Closest", "What looks most like this picture.", closest, _nearest(near, closest)),
+        ("Further away", told, further, _nearest(near, further)),
+        ("Far", f"What looks least like it, of all {len(scores):,}.", far, _farthest(scores, far)),
+    )
+    return [
+        Neighbours(name, explanation, present(snapshot, scores, found, place.start + 1))
+        for name, explanation, place, found in sets
+        if place
+    ]
+
+
+def places(others: int) -> tuple[range, range, range]:
+    """Return which ranks, from 0, each set takes of so many other pictures; none is in two sets."""
+    closest = range(min(_CLOSEST, others))
+    start = max(closest.stop, int(np.ceil(others * _FURTHER)) - _OTHERS // 2)
+    further = range(start, min(start + _OTHERS, others))
+    far = range(max(further.stop, others - _OTHERS), others)
+    return closest, further, far
+
+
+def _nearest(scores: NDArray[np.float32], place: range) -> Matches:
+    return best(scores, limit=len(place), offset=place.start)
+
+
+def _farthest(scores: NDArray[np.float32], place: range) -> Matches:
+    """Find the last ranks from their end: sorting everything before them would take far longer."""
+    rows = best(-scores, limit=len(place)).rows[::-1]
+    return Matches(rows, np.clip(1 - scores[rows], 0, 2))

@@ -1,0 +1,38 @@
+"""Long lists in pages, each with an address of its own: `?page=2`."""
+
+from typing import NamedTuple, Self
+
+from flask import request
+from werkzeug.exceptions import NotFound
+
+
+class Pages(NamedTuple):
+    """Where one is in a list. number counts from 1; total is how many things there are."""
+
+    number: int
+    size: int
+    total: int
+
+    @classmethod
+    def asked(cls, total: int, size: int) -> Self:
+        """Return the page that the request asks for, or answer 404 when there is none such."""
+        number = request.args.get("page", "1")
+        pages = cls(int(number) if number.isdecimal() and len(number) < 10 else 0, size, total)
+        if not 1 <= pages.number <= pages.last:
+            raise NotFound(f"The pages go from 1 to {pages.last}.")
+        return pages
+
+    @property
+    def offset(self) -> int:
+        """How many things come before this page."""
+        return (self.number - 1) * self.size
+
+    @property
+    def last(self) -> int:
+        """The number of the last page; an empty list has one, too."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def shown(self) -> str:
+        """Which things are on this page, such as "25 to 48"."""
+        return f"{self.offset + 1:,} to {min(self.offset + self.size, self.total):,}"

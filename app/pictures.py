@@ -1,0 +1,68 @@
+"""The pictures of the gallery: their pages, their thumbnails, and what looks like them."""
+
+from typing import Final, Literal
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from app.live import settings, snapshot
+from app.neighbours import around
+from app.paging import Pages
+from app.search import by_record
+from model.gallery import Record
+
+blueprint = Blueprint("pictures", __name__)
+
+# An id is a piece of the content's hash, so what it shows never changes. The bundle's generation is
+# not part of the address: another index of the same picture would only lose everybody's caches.
+_FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+@blueprint.get("/images/<identifier>")
+def page(identifier: str) -> str:
+    """Show one picture, its record, and its neighbours near and far."""
+    record = found_or_404(identifier)
+    return render_template("picture.html", record=record, sets=around(snapshot(), record))
+
+
+@blueprint.get("/images/<identifier>/similar")
+def similar(identifier: str) -> str:
+    """Show everything in the order of its similarity to one picture."""
+    record = found_or_404(identifier)
+    pages = Pages.asked(snapshot().count - 1, settings().results)
+    answer = by_record(snapshot(), record, limit=pages.size, offset=pages.offset)
+    return render_template("similar.html", record=record, answer=answer, pages=pages)
+
+
+@blueprint.get("/images/<identifier>/<any(small, large):size>.webp")
+def thumbnail(identifier: str, size: Literal["small", "large"]) -> Response:
+    """Send a picture's thumbnail."""
+    content = snapshot().gallery.thumbnail(found_or_404(identifier), size)
+    response = make_response(content, {"Content-Type": "image/webp", "Cache-Control": _FOREVER})
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/nearest/<identifier>")
+def nearest(identifier: str) -> ResponseReturnValue:
+    """Answer the original demo's address: an id, or a row number."""
+    return redirect(url_for("pictures.page", identifier=found_by_id_or_row(identifier).id))
+
+
+def found_or_404(identifier: str) -> Record:
+    """Return the record with this id, or answer 404."""
+    record = snapshot().gallery.find(identifier)
+    if record is None:
+        raise NotFound("No picture of the gallery has this id. It may have been taken out.")
+    return record
+
+
+def found_by_id_or_row(identifier: str) -> Record:
+    """Return the record with this id, or of this row, or answer 404."""
+    held = snapshot()
+    is_row = identifier.isascii() and identifier.isdecimal() and len(identifier) < 12
+    if is_row and int(identifier) < held.count:
+        return held.gallery.record(int(identifier))
+    return found_or_404(identifier)

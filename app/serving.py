@@ -1,0 +1,51 @@
+"""Starts the server: on the bundle of the settings, or on a folder of photos, indexed first."""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import Final, NoReturn
+
+from app import settings
+from app.settings import PREFIX
+from model.bundle import BundleError
+from model.folders import FolderError
+from model.indexing import IndexingError, index_folder
+from model.publishing import adopt_model
+
+ROOT: Final = Path(__file__).parent.parent
+
+
+def serve(photos: str, port: int | None) -> NoReturn:
+    """Replace this process by gunicorn. `photos` is a folder, or "" for the bundle of the settings.
+
+    Exits with a sentence when the folder cannot be indexed.
+    """
+    if port is not None:
+        os.environ[f"{PREFIX}PORT"] = str(port)
+    if photos:
+        try:
+            bundle = _indexed(Path(photos).resolve(), Path(settings.load().bundle))
+        except (BundleError, FolderError, IndexingError, OSError) as error:
+            sys.exit(f"imagesearch cannot start. {error}")
+        os.environ[f"{PREFIX}BUNDLE"] = str(bundle.resolve())
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "wsgi:app"])  # noqa: S606 - no shell
+
+
+def _indexed(photos: Path, model: Path) -> Path:
+    """Make the index of a folder of photos, with the model of the bundle `model`.
+
+    Its bundle lies in build/, under a name of the folder's own, so that the next start finds it.
+    """
+    name = hashlib.sha256(os.fsencode(photos)).hexdigest()[:12]
+    bundle = ROOT / "build" / "photos" / name
+    print(f"Indexing {photos} ...", file=sys.stderr)
+    adopt_model(bundle, model)
+    outcome = index_folder(photos, bundle)
+    if outcome.failed:
+        print(
+            f"{len(outcome.failed):,} pictures could not be read; serving the others.",
+            file=sys.stderr,
+        )
+    return bundle

@@ -1,0 +1,171 @@
+"""Every setting of the server, once: the fields of `Settings` are the table.
+
+Environment variables, `create_app(config)`, `python -m app --help` and docs/settings.md all come
+from here. A value that makes no sense is refused with a sentence; so is a name that is mistyped.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+PREFIX: Final = "IMAGESEARCH_"
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; its text says which, why, and what would be right."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator decides. Every field has a default that suits one small machine."""
+
+    bundle: Annotated[
+        str, Meta(min_length=1, description="Folder of the bundle that is served.")
+    ] = "model/bundle"
+    host: Annotated[str, Meta(min_length=1, description="Address that the server listens on.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port that the server listens on.")] = (
+        8000
+    )
+    workers: Annotated[int, Meta(ge=1, le=64, description="Server processes.")] = 2
+    threads: Annotated[
+        int, Meta(ge=1, le=64, description="Requests that one process answers side by side.")
+    ] = 4
+    access_log: Annotated[
+        bool, Meta(description="Write a line to standard output for each request.")
+    ] = False
+    proxies: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10,
+            description="Reverse proxies in front, whose X-Forwarded headers are believed.",
+        ),
+    ] = 0
+    request_bytes: Annotated[
+        int, Meta(ge=1024, le=2**31, description="Largest request, in bytes.")
+    ] = 16 * 1024 * 1024
+    pixels: Annotated[
+        int, Meta(ge=1, le=2**31, description="Largest picture that is decoded, in pixels.")
+    ] = 100_000_000
+    form_parts: Annotated[int, Meta(ge=1, le=1000, description="Most parts of one form.")] = 16
+    results: Annotated[
+        int, Meta(ge=1, le=1000, description="Matches on a page, and in an answer of the API.")
+    ] = 24
+    results_most: Annotated[
+        int, Meta(ge=1, le=1000, description="Most matches that one API request may ask for.")
+    ] = 100
+    browse: Annotated[
+        int, Meta(ge=1, le=1000, description="Pictures on a page of the gallery.")
+    ] = 60
+    encodes: Annotated[
+        int,
+        Meta(ge=1, le=64, description="Pictures that one process decodes and encodes at a time."),
+    ] = 2
+    wait: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=60,
+            description="Seconds that a picture waits for its turn before the answer is 503.",
+        ),
+    ] = 5.0
+
+
+class Row(NamedTuple):
+    """One setting, as the documentation shows it."""
+
+    name: str
+    kind: str
+    default: str
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return PREFIX + self.name.upper()
+
+
+def load(
+    config: Mapping[str, object] | None = None, environ: Mapping[str, str] = os.environ
+) -> Settings:
+    """Return the settings: defaults, then the environment, then `config` (keys in upper case).
+
+    Raises SettingsError for a value that makes no sense and for a name that does not exist.
+    """
+    given: dict[str, object] = {
+        variable.removeprefix(PREFIX): value
+        for variable, value in environ.items()
+        if variable.startswith(PREFIX)
+    }
+    given |= config or {}
+    return Settings(**{name.lower(): _convert(name, value) for name, value in given.items()})
+
+
+def rows() -> list[Row]:
+    """Return the table, in the order of the fields."""
+    return [
+        Row(field.name, _expectation(field.type), _shown(field.default), _help(field.type))
+        for field in msgspec.structs.fields(Settings)
+    ]
+
+
+def text() -> str:
+    """Return the table as `--help` prints it."""
+    return "\n".join(
+        f"  {row.variable} ({row.kind}; default {row.default})\n      {row.help}" for row in rows()
+    )
+
+
+def markdown() -> str:
+    """Return the table as docs/settings.md holds it."""
+    lines = ["| variable | value | default | what it does |", "|---|---|---|---|"]
+    lines += [f"| `{row.variable}` | {row.kind} | `{row.default}` | {row.help} |" for row in rows()]
+    return "\n".join(lines) + "\n"
+
+
+def _convert(name: str, value: object) -> Any:
+    types = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    kind = types.get(name.lower())
+    if kind is None:
+        raise SettingsError(_unknown(name, list(types)))
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError:
+        raise SettingsError(
+            f"The setting {PREFIX}{name} cannot be {value!r}: it takes {_expectation(kind)}. "
+            f"What it does: {_help(kind)}"
+        ) from None
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name.lower(), known, n=1)
+    hint = (
+        f"Did you mean {PREFIX}{close[0].upper()}?"
+        if close
+        else "`python -m app --help` lists them."
+    )
+    return f"There is no setting {PREFIX}{name}. {hint}"
+
+
+def _expectation(kind: Any) -> str:
+    described: Any = msgspec.inspect.type_info(kind)
+    inner: Any = described.type if isinstance(described, msgspec.inspect.Metadata) else described
+    if isinstance(inner, msgspec.inspect.BoolType):
+        return "true or false"
+    if isinstance(inner, msgspec.inspect.StrType):
+        return "text"
+    number = "a whole number" if isinstance(inner, msgspec.inspect.IntType) else "a number"
+    return f"{number} from {inner.ge} to {inner.le}"
+
+
+def _help(kind: Any) -> str:
+    return next(str(part.description) for part in kind.__metadata__ if isinstance(part, Meta))
+
+
+def _shown(default: object) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)

@@ -1,0 +1,84 @@
+"""How templates write numbers, sizes and dates."""
+
+import datetime
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from app.layout import aspect
+from app.search import Stages
+from model.gallery import BOXES, Record, Size
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the filters below."""
+    for word in (
+        number,
+        milliseconds,
+        stages,
+        day,
+        web_address,
+        host,
+        kind_of_file,
+        fitted,
+        capitalize_first,
+    ):
+        app.add_template_filter(word)
+    app.add_template_filter(aspect_of, "aspect")
+
+
+def number(value: int) -> str:
+    """Write 1284 as 1,284."""
+    return f"{value:,}"
+
+
+def milliseconds(value: float) -> str:
+    """Write a duration with as many digits as it deserves: 0.3 ms, 6 ms, 1,204 ms."""
+    return f"{value:.1f} ms" if value < 1 else f"{value:,.0f} ms"
+
+
+def stages(taken: Stages) -> str:
+    """Write the stages that were needed, such as "decode 4 ms, encode 2 ms, rank 0.1 ms"."""
+    parts = (("decode", taken.decode), ("encode", taken.encode), ("rank", taken.rank))
+    return ", ".join(f"{name} {milliseconds(value)}" for name, value in parts if value)
+
+
+def day(date: str) -> str:
+    """Write an ISO date as 14 March 2024; whatever is no date stays as it is."""
+    try:
+        parsed = datetime.date.fromisoformat(date[:10])
+    except ValueError:
+        return date
+    return f"{parsed.day} {parsed:%B %Y}"
+
+
+def web_address(source: str) -> bool:
+    """Whether a record's source may be linked: only the web, never `javascript:` and the like."""
+    return urlsplit(source).scheme in {"http", "https"}
+
+
+def kind_of_file(name: str) -> str:
+    """Write a format as people know it."""
+    return {"HEIF": "HEIC", "WEBP": "WebP"}.get(name, name)
+
+
+def aspect_of(record: Record) -> str:
+    """Return the layout class of a picture's proportions."""
+    return aspect(record.width, record.height)
+
+
+def host(source: str) -> str:
+    """Write a web address as the site it leads to."""
+    return urlsplit(source).hostname or source
+
+
+def capitalize_first(label: str) -> str:
+    """Begin with a capital letter and leave the rest, which may hold names, as it is."""
+    return label[:1].upper() + label[1:]
+
+
+def fitted(record: Record, size: Size) -> tuple[int, int]:
+    """Return the width and height in pixels of a picture's thumbnail."""
+    width, height = BOXES[size]
+    scale = min(width / record.width, height / record.height, 1.0)
+    return max(1, round(record.width * scale)), max(1, round(record.height * scale))

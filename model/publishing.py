@@ -1,0 +1,127 @@
+"""Changes a bundle: new files beside the old ones, then one rename of the manifest."""
+
+import datetime
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from model.bundle import (
+    FORMAT_VERSION,
+    INDEX_FILES,
+    INDEX_REMEDY,
+    MANIFEST,
+    MODEL_FILES,
+    BundleError,
+    FileEntry,
+    GalleryInfo,
+    Manifest,
+    ModelInfo,
+    fail,
+    hash_of,
+    read_manifest,
+)
+
+# How long replaced files stay: a server that has just read the old manifest still opens them.
+_GRACE_SECONDS: Final = 60.0
+
+
+def publish_model(folder: Path, files: Mapping[str, Path], model: ModelInfo) -> Manifest:
+    """Put a model's "checkpoint", "encoder" and "decoder" into the bundle, with one rename.
+
+    An index that another encoder made is dropped, for its distances would mean nothing.
+    """
+    entries = {role: _store(folder, role, files[role], MODEL_FILES) for role in MODEL_FILES}
+    old = _manifest_or_none(folder)
+    gallery = old.gallery if old is not None else None
+    if old is not None and gallery and gallery.encoder_sha256 == entries["encoder"].sha256:
+        entries |= {role: old.files[role] for role in INDEX_FILES}
+    else:
+        gallery = None
+    return _publish(folder, model, gallery, entries)
+
+
+def adopt_model(folder: Path, source: Path) -> None:
+    """Give the bundle the model of the bundle `source`, unless it has that one already."""
+    theirs = read_manifest(source)
+    ours = _manifest_or_none(folder)
+    if ours is None or ours.files["encoder"] != theirs.files["encoder"]:
+        files = {role: source / theirs.files[role].name for role in MODEL_FILES}
+        publish_model(folder, files, theirs.model)
+
+
+def publish_index(folder: Path, files: Mapping[str, Path], gallery: GalleryInfo) -> Manifest:
+    """Put an index's "embeddings", "records" and "thumbnails" into the bundle, with one rename.
+
+    Raises BundleError when the model in the bundle was replaced while the index was made.
+    """
+    old = read_manifest(folder)
+    if old.files["encoder"].sha256 != gallery.encoder_sha256:
+        fail(folder, "encoder", "got another model while it was being indexed.", INDEX_REMEDY)
+    entries = {role: old.files[role] for role in MODEL_FILES}
+    entries |= {role: _store(folder, role, files[role], INDEX_FILES) for role in INDEX_FILES}
+    return _publish(folder, old.model, gallery, entries)
+
+
+def publish_measures(folder: Path, measures: Mapping[str, float]) -> Manifest:
+    """Write measured figures into the manifest, where the model card reads them."""
+    old = read_manifest(folder)
+    model = msgspec.structs.replace(old.model, measures={**old.model.measures, **measures})
+    return _publish(folder, model, old.gallery, old.files)
+
+
+def _manifest_or_none(folder: Path) -> Manifest | None:
+    try:
+        return read_manifest(folder)
+    except BundleError:
+        return None
+
+
+def _store(folder: Path, role: str, source: Path, kinds: Mapping[str, str]) -> FileEntry:
+    """Copy a file into the bundle under a name that its content decides, safely on disk."""
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = hash_of(source)
+    target = folder / f"{role}-{digest[:12]}{kinds[role]}"
+    if not target.exists():
+        partial = target.with_name(target.name + ".partial")
+        shutil.copyfile(source, partial)
+        _sync(partial)
+        partial.replace(target)
+    return FileEntry(target.name, target.stat().st_size, digest)
+
+
+def _publish(
+    folder: Path, model: ModelInfo, gallery: GalleryInfo | None, files: dict[str, FileEntry]
+) -> Manifest:
+    created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    manifest = Manifest(
+        format_version=FORMAT_VERSION, created=created, model=model, gallery=gallery, files=files
+    )
+    partial = folder / (MANIFEST + ".partial")
+    partial.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
+    _sync(partial)
+    partial.replace(folder / MANIFEST)
+    _sync(folder)
+    _sweep(folder, manifest)
+    return manifest
+
+
+def _sweep(folder: Path, manifest: Manifest) -> None:
+    """Delete files that no manifest names any more, once no server can be about to open them."""
+    named = {entry.name for entry in manifest.files.values()}
+    for role, suffix in (MODEL_FILES | INDEX_FILES).items():
+        for path in folder.glob(f"{role}-*{suffix}*"):
+            if path.name not in named and time.time() - path.stat().st_ctime > _GRACE_SECONDS:
+                path.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,65 @@
+"""The application on the small bundle of drawn pictures, and what tests send to it."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.live import Snapshot
+from model.indexing import index_folder
+from model.publishing import adopt_model
+from tests import drawing
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> None:
+    for name in [name for name in os.environ if name.startswith("IMAGESEARCH_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def app(bundle: Path) -> Flask:
+    return create_app({"TESTING": True, "BUNDLE": str(bundle)})
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def snapshot(app: Flask) -> Snapshot:
+    found: Snapshot = app.extensions["imagesearch"][1].snapshot()
+    return found
+
+
+@pytest.fixture(scope="session")
+def photo(drawn: Path) -> bytes:
+    """Return the file of a picture that is in the gallery."""
+    return (drawn / "arch" / "00.jpg").read_bytes()
+
+
+@pytest.fixture
+def make_bundle(tmp_path: Path, shipped: Path) -> Callable[..., Path]:
+    """Return a function that makes a bundle of a few pictures and what is told about them."""
+
+    def make(*told: dict[str, Any], size: tuple[int, int] = drawing.SIZE) -> Path:
+        folder = tmp_path / "pictures"
+        folder.mkdir(exist_ok=True)
+        for number, record in enumerate(told):
+            record.setdefault("path", f"{number}.png")
+            drawing.draw("truss", number, record.pop("size", size)).save(folder / record["path"])
+        (folder / "records.json").write_text(json.dumps(told))
+        adopt_model(tmp_path / "made", shipped)
+        index_folder(folder, tmp_path / "made", jobs=1)
+        return tmp_path / "made"
+
+    return make

@@ -1,0 +1,146 @@
+"""The real gunicorn with the real configuration, over a real socket."""
+
+import concurrent.futures
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app.conftest import ROOT
+
+Body = bytes | Iterator[bytes] | None
+
+
+class Server:
+    """A running server. announced: the line it prints when it answers."""
+
+    def __init__(self, bundle: Path, **settings: str) -> None:
+        environ = {f"IMAGESEARCH_{name}": value for name, value in settings.items()}
+        environ |= {"IMAGESEARCH_BUNDLE": str(bundle), "IMAGESEARCH_PORT": "0"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "wsgi:app"], cwd=ROOT, env={**os.environ, **environ},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self.process.stdout
+        self.announced = self.process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", self.announced)
+        assert found, self.announced
+        self.port = int(found[1])
+
+    def ask(
+        self, method: str, path: str, body: bytes | Iterator[bytes] | None = None
+    ) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path, body)
+        response = connection.getresponse()
+        answer = response.status, response.read()
+        connection.close()
+        return answer
+
+    def stop(self) -> None:
+        """Stop it as an operator does."""
+        self.process.terminate()
+        self.process.communicate(timeout=40)
+
+
+@pytest.fixture
+def server(bundle: Path) -> Iterator[Server]:
+    running = Server(bundle)
+    yield running
+    running.stop()
+
+
+def test_it_says_where_it_answers_and_searches(server: Server, photo: bytes) -> None:
+    assert server.announced == f"imagesearch answers at http://127.0.0.1:{server.port}\n"
+    with concurrent.futures.ThreadPoolExecutor(8) as visitors:
+        answers = list(
+            visitors.map(lambda _: server.ask("POST", "/api/v1/search", photo), range(24))
+        )
+    assert {status for status, _ in answers} == {200}
+    first = [json.loads(body)["matches"][0] for _, body in answers]
+    assert {match["distance"] < 1e-5 for match in first} == {True}
+    assert len({match["id"] for match in first}) == 1
+    assert server.ask("GET", first[0]["page"])[0] == 200
+    assert server.ask("GET", "/readyz")[0] == 200
+    server.process.terminate()
+    errors = server.process.stderr.read() if server.process.stderr else ""
+    assert server.process.wait(timeout=30) == 0
+    assert "Traceback" not in errors
+    assert "error" not in errors.lower()
+
+
+def test_whoever_sends_too_much_still_gets_the_answer(server: Server) -> None:
+    status, body = server.ask("POST", "/api/v1/search", bytes(20_000_000))
+    assert status == 413
+    assert b"A request may have 16 MB" in body
+
+
+def test_a_chunked_body_is_searched_with_and_refused_beyond_the_limit(
+    server: Server, photo: bytes
+) -> None:
+    pieces = [photo[start : start + 5000] for start in range(0, len(photo), 5000)]
+    assert server.ask("POST", "/api/v1/search", iter(pieces))[0] == 200
+    assert server.ask("POST", "/api/v1/search", iter([bytes(10**6)] * 20))[0] == 413
+
+
+def test_an_upload_in_the_middle_is_finished_before_the_server_stops(
+    server: Server, photo: bytes
+) -> None:
+    head = (
+        f"POST /api/v1/search HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        f"Content-Type: image/jpeg\r\nContent-Length: {len(photo)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as sending:
+        sending.sendall(head.encode() + photo[:1000])
+        time.sleep(0.5)
+        server.process.terminate()
+        time.sleep(0.5)
+        sending.sendall(photo[1000:])
+        answer = b"".join(iter(lambda: sending.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert server.process.wait(timeout=30) == 0
+
+
+def test_a_new_bundle_takes_over_without_dropping_a_request(
+    make_bundle: Callable[..., Path], photo: bytes
+) -> None:
+    server = Server(make_bundle({"title": "First"}))
+    asked_enough = threading.Event()
+
+    def keep_asking() -> list[tuple[int, bytes]]:
+        answers = []
+        while not asked_enough.is_set():
+            answers.append(server.ask("POST", "/api/v1/search", photo))
+        return answers
+
+    with concurrent.futures.ThreadPoolExecutor(3) as visitors:
+        asking = [visitors.submit(keep_asking) for _ in range(3)]
+        make_bundle({"title": "First"}, {"title": "Second"})
+        time.sleep(1.5)
+        asked_enough.set()
+    answers = [answer for visitor in asking for answer in visitor.result()]
+    server.stop()
+    assert {status for status, _ in answers} == {200}
+    assert {json.loads(body)["searched"] for _, body in answers} == {1, 2}
+
+
+def test_a_request_line_without_end_is_refused(server: Server) -> None:
+    assert server.ask("GET", "/" + "x" * 10_000)[0] in {400, 414}
+
+
+def test_requests_are_logged_only_when_asked(bundle: Path) -> None:
+    for wanted in ("false", "true"):
+        server = Server(bundle, ACCESS_LOG=wanted, WORKERS="1")
+        server.ask("GET", "/healthz")
+        server.process.terminate()
+        written, _ = server.process.communicate(timeout=40)
+        assert ("/healthz" in written) is (wanted == "true")

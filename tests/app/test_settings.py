@@ -1,0 +1,69 @@
+"""The one table of settings: defaults, environment, argument, help and documentation agree."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app import create_app, settings
+from app.settings import Settings, SettingsError, load
+from tests.app.conftest import ROOT
+
+
+def test_the_argument_goes_before_the_environment_and_that_before_the_default() -> None:
+    environ = {"IMAGESEARCH_RESULTS": "7", "IMAGESEARCH_WAIT": "0.5", "OTHER": "x"}
+    chosen = load({"RESULTS": 9}, environ)
+    assert (chosen.results, chosen.wait, chosen.browse) == (9, 0.5, 60)
+
+
+@pytest.mark.parametrize("row", settings.rows(), ids=lambda row: row.name)
+def test_every_setting_is_set_by_its_variable(row: settings.Row) -> None:
+    kind = type(getattr(Settings(), row.name))
+    text, value = {bool: ("true", True), int: ("1024", 1024), float: ("1.5", 1.5)}.get(
+        kind, ("x", "x")
+    )
+    if kind is int and row.name in {"workers", "threads", "proxies", "encodes", "results",
+                                    "results_most", "browse", "form_parts"}:  # fmt: skip
+        text, value = "3", 3
+    assert getattr(load({}, {row.variable: text}), row.name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("PORT", "x", "a whole number from 0 to 65535"),
+        ("PORT", "70000", "a whole number from 0 to 65535"),
+        ("WAIT", "-1", "a number from 0 to 60"),
+        ("ACCESS_LOG", "perhaps", "true or false"),
+        ("RESULT", "3", "Did you mean IMAGESEARCH_RESULTS?"),
+        ("ZZZ", "3", "`python -m app --help` lists them."),
+    ],
+)
+def test_a_wrong_value_is_refused_with_a_sentence(name: str, value: str, words: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load({}, {f"IMAGESEARCH_{name}": value})
+    assert words in str(refused.value)
+    assert f"IMAGESEARCH_{name}" in str(refused.value)
+
+
+def test_a_mistyped_name_in_the_argument_is_refused(bundle: Path) -> None:
+    with pytest.raises(SettingsError, match="Did you mean IMAGESEARCH_BUNDLE"):
+        create_app({"BUNDEL": str(bundle)})
+
+
+def test_help_and_documentation_hold_every_setting() -> None:
+    shown = run("--help")
+    table = run("--settings-markdown")
+    assert table == settings.markdown()
+    for field in msgspec.structs.fields(Settings):
+        assert f"IMAGESEARCH_{field.name.upper()} (" in shown
+        assert f"| `IMAGESEARCH_{field.name.upper()}` |" in table
+
+
+def run(option: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "app", option], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout

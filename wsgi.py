@@ -1,0 +1,12 @@
+"""What a WSGI server loads: `gunicorn wsgi:app`, `flask --app wsgi run`."""
+
+import sys
+
+from app import create_app
+from app.settings import SettingsError
+from model.bundle import BundleError
+
+try:
+    app = create_app()
+except (SettingsError, BundleError) as error:
+    sys.exit(f"imagesearch cannot start. {error}")
