@@ -14,6 +14,7 @@ from model.bundle import BundleError
 from model.folders import FolderError
 from model.indexing import IndexingError, Outcome, index_folder
 from model.publishing import adopt_model, publish_measures
+from model.training import commands as training
 
 SOME_FAILED: Final = 3
 
@@ -25,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
         status: int = options.run(options)
     except (BundleError, FolderError, IndexingError) as error:
         print(f"{options.verb}: {error}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        print(f"{options.verb} needs {error.name}: requirements.txt has it.", file=sys.stderr)
         return 1
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
@@ -39,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m model", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    training.add_arguments(verbs)
     _add_index(verbs.add_parser("index", help="make a bundle's index equal to a folder"))
     _add_evaluate(verbs.add_parser("evaluate", help="measure retrieval on a labelled folder"))
     return parser

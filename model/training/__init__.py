@@ -1,0 +1,1 @@
+"""Everything that trains and exports. Only this package imports TensorFlow; serving never does."""

@@ -1,0 +1,73 @@
+"""The autoencoder: a picture down to its code, and the code back to a picture.
+
+Both halves work in [-1, 1]. The whole is a plain Keras model of two named parts, so that Keras
+alone can load a checkpoint.
+"""
+
+from typing import Any
+
+from model.images import SIDE
+from model.training.configuration import Network
+from model.training.runtime import keras
+
+
+def build(network: Network, *, precision: str = "float32") -> Any:
+    """Return keras.Model "autoencoder": float32 (B, 256, 256, 3) in [-1, 1] to the same.
+
+    Its parts are `encoder_of` and `decoder_of` it. With precision "bfloat16" the layers compute in
+    bfloat16 on float32 weights.
+    """
+    policy = "mixed_bfloat16" if precision == "bfloat16" else "float32"
+    encoder, decoder = _encoder(network, policy), _decoder(network, policy)
+    image = keras.Input((SIDE, SIDE, 3), name="image")
+    return keras.Model(image, decoder(encoder(image)), name="autoencoder")
+
+
+def encoder_of(autoencoder: Any) -> Any:
+    """Return the part from image to code."""
+    return autoencoder.get_layer("encoder")
+
+
+def decoder_of(autoencoder: Any) -> Any:
+    """Return the part from code to image."""
+    return autoencoder.get_layer("decoder")
+
+
+def code_shape(network: Network) -> tuple[int, int, int]:
+    """Return the shape of a code, (4, 4, 512) for the tutorial's network."""
+    side = SIDE >> len(network.encoder)
+    return (side, side, network.encoder[-1])
+
+
+def _encoder(network: Network, policy: str) -> Any:
+    image = keras.Input((SIDE, SIDE, 3), name="image")  # (B, 256, 256, 3)
+    x = image
+    for level, channels in enumerate(network.encoder, start=1):
+        # (B, 128, 128, 16) (B, 64, 64, 32) (B, 32, 32, 64) (B, 16, 16, 128) (B, 8, 8, 256)
+        x = keras.layers.Conv2D(
+            channels, 3, 2, "same", activation="relu", dtype=policy, name=f"down{level}"
+        )(x)
+    return keras.Model(image, _float32(x, "code"), name="encoder")  # (B, 4, 4, 512)
+
+
+def _decoder(network: Network, policy: str) -> Any:
+    code = keras.Input(code_shape(network), name="code")  # (B, 4, 4, 512)
+    x = code
+    last = len(network.decoder)
+    for level, channels in enumerate(network.decoder, start=1):
+        # (B, 8, 8, 512) (B, 16, 16, 256) (B, 32, 32, 128) (B, 64, 64, 64) (B, 128, 128, 32)
+        x = keras.layers.Conv2DTranspose(
+            channels,
+            3,
+            2,
+            "same",
+            activation="tanh" if level == last else "relu",
+            dtype=policy,
+            name=f"up{level}",
+        )(x)
+    return keras.Model(code, _float32(x, "picture"), name="decoder")  # (B, 256, 256, 3)
+
+
+def _float32(x: Any, name: str) -> Any:
+    """Hand results over in float32, whatever the layers computed in."""
+    return keras.layers.Activation("linear", dtype="float32", name=name)(x)

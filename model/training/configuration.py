@@ -1,0 +1,88 @@
+"""What decides a run: the recipe's fields, and the record that every checkpoint carries.
+
+A recipe plus a seed plus the data give the same weights again; whoever holds a checkpoint can
+rebuild the network, and go on, from this record alone.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+class Network(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="convolutions"
+):
+    """Strided convolutions down to a code, and transposed ones back; 3x3, stride 2 throughout.
+
+    Each entry halves (encoder) or doubles (decoder) the side and names the channels. The tag lets
+    other kinds of network join as further members of a union.
+    """
+
+    encoder: tuple[int, ...]
+    decoder: tuple[int, ...]
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the learning rate moves: linearly up over `warmup` steps, then by `shape`."""
+
+    shape: Literal["constant", "cosine"] = "constant"
+    warmup: int = 0
+
+
+class Augmentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a picture varies between epochs; the reconstruction's target varies with it.
+
+    mirror: left and right are exchanged in half of the cases.
+    smallest_crop: the shortest side of the random square crop, as a share of the picture's side.
+    """
+
+    mirror: bool = False
+    smallest_crop: float = 1.0
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything about a training but its data and its seed.
+
+    `precision` "auto" is bfloat16 where the processor computes with it, else float32.
+    """
+
+    name: str
+    network: Network
+    batch_size: int
+    learning_rate: float
+    epochs: int
+    schedule: Schedule = Schedule()
+    augmentation: Augmentation = Augmentation()
+    precision: Precision = "auto"
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The data of a run: where it was, how many pictures, and a hash over all of their contents."""
+
+    files: str
+    pictures: int
+    fingerprint: str
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stays the same from the first step of a training to its last."""
+
+    recipe: Recipe
+    seed: int
+    training: Source
+    evaluation: Source
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A training as a checkpoint holds it, beside weights and optimizer.
+
+    step: steps done. seconds: spent on them. evaluation_loss: by epoch, mean squared error in
+    [-1, 1] units.
+    """
+
+    run: Run
+    step: int = 0
+    seconds: float = 0.0
+    evaluation_loss: dict[int, float] = {}

@@ -1,0 +1,182 @@
+"""Writes a trained network into a bundle: serving graphs for LiteRT, and the network itself.
+
+Scaling, projection and normalising live inside the graphs. Nothing is published before LiteRT and
+TensorFlow were seen to agree on real pictures.
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from model.bundle import Manifest, ModelInfo, hash_of
+from model.encoder import Decoder, Encoder
+from model.images import LOADER_VERSION, SIDE
+from model.publishing import publish_model
+from model.training import checkpoints, projection
+from model.training.autoencoder import build, code_shape, decoder_of, encoder_of
+from model.training.configuration import Source, State
+from model.training.data import Pictures
+from model.training.errors import TrainingError
+from model.training.job import data_of
+from model.training.projection import Projection
+from model.training.runtime import tf
+from model.training.steps import measure, scaled
+
+AGREEMENT: Final = 1e-4  # between the two runtimes, in any number of an embedding
+_COMPARED: Final = 64  # pictures that the runtimes are compared on
+_BATCH: Final = 32
+_PICTURES: Final = tf.TensorSpec((None, SIDE, SIDE, 3), tf.uint8)
+
+Graph = Callable[[Any], dict[str, Any]]
+
+
+def export(job_dir: Path, bundle: Path) -> Manifest:
+    """Publish the newest checkpoint of a job as the bundle's model.
+
+    Raises TrainingError: no checkpoint, other pictures than it was trained on, or runtimes that
+    disagree. The bundle is then as it was.
+    """
+    newest = checkpoints.latest(job_dir)
+    if newest is None:
+        raise TrainingError(f"{job_dir} holds no checkpoint. Train first, with --job-dir {job_dir}")
+    trained, state = checkpoints.load(newest)
+    training, evaluation = data_of(state.run, job_dir)
+    autoencoder = _in_float32(trained, state)
+    fitted = projection.fit(encoder_of(autoencoder), training)
+    encode, decode = encode_graph(autoencoder, fitted), decode_graph(autoencoder)
+    with tempfile.TemporaryDirectory(prefix="export-") as scratch:
+        files = {role: Path(scratch, role) for role in ("encoder", "decoder")}
+        files["encoder"].write_bytes(lite(encode, "encode", _PICTURES, "image"))
+        files["decoder"].write_bytes(lite(decode, "decode", _codes(state), "code"))
+        check_agreement(encode, decode, files, evaluation.some(_COMPARED))
+        files["checkpoint"] = Path(scratch, "checkpoint.keras")
+        checkpoints.write(files["checkpoint"], autoencoder, _without_places(state), optimizer=False)
+        info = _info(state, fitted, _measures(autoencoder, evaluation), files["checkpoint"])
+        return publish_model(bundle, files, info)
+
+
+def encode_graph(autoencoder: Any, fitted: Projection) -> Graph:
+    """Return uint8 (B, 256, 256, 3) -> embedding (B, D), unit length, and code (B, 4, 4, 512)."""
+    encoder = _constant(encoder_of(autoencoder))
+
+    def encode(image: Any) -> dict[str, Any]:
+        code = encoder(scaled(image))
+        return {"embedding": fitted(code), "code": code}
+
+    return encode
+
+
+def decode_graph(autoencoder: Any) -> Graph:
+    """Return code (B, 4, 4, 512) -> image, uint8 (B, 256, 256, 3)."""
+    decoder = _constant(decoder_of(autoencoder))
+
+    def decode(code: Any) -> dict[str, Any]:
+        levels = tf.round((decoder(code) + 1.0) * 127.5)
+        return {"image": tf.cast(tf.clip_by_value(levels, 0.0, 255.0), tf.uint8)}
+
+    return decode
+
+
+def _constant(part: Any) -> Callable[[Any], Any]:
+    """Return the part as a function with its weights as constants: LiteRT has no variables."""
+    learnt = [tf.constant(variable.numpy()) for variable in part.trainable_variables]
+    fixed = [tf.constant(variable.numpy()) for variable in part.non_trainable_variables]
+    return lambda inputs: part.stateless_call(learnt, fixed, inputs, training=False)[0]
+
+
+def lite(graph: Graph, name: str, inputs: Any, argument: str) -> bytes:
+    """Convert a graph to a LiteRT file with this one signature."""
+    module = tf.Module()
+    spec = tf.TensorSpec(inputs.shape, inputs.dtype, name=argument)
+    module.run = tf.function(graph, input_signature=[spec])
+    with tempfile.TemporaryDirectory(prefix="saved-model-") as folder:
+        tf.saved_model.save(module, folder, signatures={name: module.run})
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[name])
+        content: bytes = converter.convert()
+    return content
+
+
+def check_agreement(
+    encode: Graph, decode: Graph, files: dict[str, Path], pictures: Pictures
+) -> None:
+    """Raise TrainingError unless LiteRT answers as TensorFlow does, for each of these pictures."""
+    encoder, decoder = Encoder(files["encoder"]), Decoder(files["decoder"])
+    for pixels in pictures.batches(_BATCH):
+        wanted = {name: value.numpy() for name, value in encode(pixels).items()}
+        found = encoder.encode(pixels)
+        _refuse_difference("embeddings", wanted["embedding"] - found.embedding, AGREEMENT)
+        rebuilt = decode(wanted["code"])["image"].numpy().astype(np.int16)
+        _refuse_difference("pictures", rebuilt - decoder.decode(wanted["code"]), 1)
+
+
+def _refuse_difference(what: str, difference: Any, most: float) -> None:
+    largest = float(np.abs(difference).max())
+    if not largest <= most:
+        raise TrainingError(
+            f"TensorFlow and LiteRT disagree: their {what} differ by up to {largest:.2g}, "
+            f"more than {most:g}. Nothing was published. Other versions of the two may agree."
+        )
+
+
+def _codes(state: State) -> Any:
+    return tf.TensorSpec((None, *code_shape(state.run.recipe.network)), tf.float32)
+
+
+def _in_float32(trained: Any, state: State) -> Any:
+    """Return the same network computing in float32, whatever it was trained in."""
+    autoencoder = build(state.run.recipe.network)
+    autoencoder.set_weights(trained.get_weights())
+    return autoencoder
+
+
+def _without_places(state: State) -> State:
+    """Leave out where on this machine the pictures lay: the bundle travels."""
+
+    def placeless(source: Source) -> Source:
+        return msgspec.structs.replace(source, files="")
+
+    run = msgspec.structs.replace(
+        state.run,
+        training=placeless(state.run.training),
+        evaluation=placeless(state.run.evaluation),
+    )
+    return msgspec.structs.replace(state, run=run)
+
+
+def _measures(autoencoder: Any, evaluation: Pictures) -> dict[str, float]:
+    """Measure the reconstruction on the evaluation's pictures. PSNR in dB, of a range of 2."""
+    found = [measure(autoencoder, pixels)[0].numpy() for pixels in evaluation.batches(_BATCH)]
+    losses = np.maximum(np.concatenate(found), 1e-12)
+    return {
+        "evaluation loss": float(losses.mean()),
+        "evaluation PSNR": float(np.mean(10 * np.log10(4 / losses))),
+    }
+
+
+def _info(
+    state: State, fitted: Projection, measures: dict[str, float], checkpoint: Path
+) -> ModelInfo:
+    run = state.run
+    return ModelInfo(
+        recipe=run.recipe.name,
+        dimensions=fitted.dimensions,
+        code_shape=code_shape(run.recipe.network),
+        checkpoint_sha256=hash_of(checkpoint),
+        loader_version=LOADER_VERSION,
+        trained={
+            "pictures": run.training.pictures,
+            "evaluation pictures": run.evaluation.pictures,
+            "steps": state.step,
+            "epochs": max(state.evaluation_loss, default=0),
+            "seconds": round(state.seconds),
+            "batch size": run.recipe.batch_size,
+            "learning rate": run.recipe.learning_rate,
+            "precision": run.recipe.precision,
+            "seed": run.seed,
+        },
+        measures=measures,
+    )

@@ -1,0 +1,162 @@
+"""Begins a job, or takes it up where it was left; refuses a job folder that holds another one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from model.training import checkpoints, data, recipes
+from model.training.autoencoder import build
+from model.training.configuration import Precision, Recipe, Run, Source, State
+from model.training.data import Pictures
+from model.training.errors import TrainingError
+from model.training.runtime import fast_bfloat16, keras
+
+DEFAULT_RECIPE: Final = "tutorial"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the command line says; None stands for the checkpoint's value, or else the recipe's."""
+
+    job_dir: Path
+    train_files: str | None = None
+    eval_files: str | None = None
+    recipe: str | None = None
+    num_epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    precision: Precision | None = None
+    seed: int | None = None
+    checkpoint_steps: int = 500
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that a training starts with. `autoencoder` has its optimizer."""
+
+    autoencoder: Any
+    state: State
+    training: Pictures
+    evaluation: Pictures
+
+
+def begin(options: Options) -> Job:
+    """Return the job of this folder: fresh, or as its newest checkpoint holds it.
+
+    Raises TrainingError where the options do not fit the checkpoint, or data are missing.
+    """
+    options.job_dir.mkdir(parents=True, exist_ok=True)
+    newest = checkpoints.latest(options.job_dir)
+    if newest is None:
+        training, evaluation = _pictures(options, None)
+        run = _run(options, None, training, evaluation)
+        return Job(_fresh(run), State(run=run), training, evaluation)
+    old = checkpoints.read_state(newest).run
+    training, evaluation = _pictures(options, old)
+    run = _run(options, old, training, evaluation)
+    _refuse_another(old, run, options.job_dir)
+    autoencoder, state = checkpoints.load(newest)
+    state = msgspec.structs.replace(state, run=run)
+    return Job(autoencoder, state, training, evaluation)
+
+
+def data_of(run: Run, job_dir: Path) -> tuple[Pictures, Pictures]:
+    """Return the training's and the evaluation's pictures of a run that was begun before."""
+    training, evaluation = _pictures(Options(job_dir=job_dir), run)
+    if _fingerprints(run) != (training.fingerprint, evaluation.fingerprint):
+        raise TrainingError(
+            f"The pictures in {run.training.files} are not those that {job_dir} was trained on. "
+            "Prepare the same pictures there again, or train anew with another --job-dir."
+        )
+    return training, evaluation
+
+
+def _pictures(options: Options, old: Run | None) -> tuple[Pictures, Pictures]:
+    train_files, eval_files = _files(options, old)
+    if not train_files:
+        raise TrainingError("--train-files is missing: name a prepared folder, or a glob.")
+    training = data.find(train_files, options.job_dir / "data" / "training")
+    if eval_files:
+        evaluation = data.find(eval_files, options.job_dir / "data" / "evaluation")
+        training = data.apart(training, evaluation)
+    else:
+        training, evaluation = data.split(training)
+    if not training or not evaluation:
+        raise TrainingError(
+            f"{train_files} has too few pictures: at least one is needed to train on, and one "
+            "other to evaluate on."
+        )
+    return training, evaluation
+
+
+def _files(options: Options, old: Run | None) -> tuple[str, str]:
+    """Return where the pictures are: as the options say, or else as it was before."""
+    train_files = options.train_files or (old.training.files if old else "")
+    eval_files = options.eval_files or (old.evaluation.files if old else "")
+    return train_files, eval_files
+
+
+def _run(options: Options, old: Run | None, training: Pictures, evaluation: Pictures) -> Run:
+    """Put the run together: the options first, then the checkpoint, then the recipe."""
+    train_files, eval_files = _files(options, old)
+    seed = options.seed if options.seed is not None else old.seed if old else 0
+    return Run(
+        recipe=_recipe(options, old),
+        seed=seed,
+        training=_source(train_files, training),
+        evaluation=_source(eval_files, evaluation),
+    )
+
+
+def _recipe(options: Options, old: Run | None) -> Recipe:
+    base = recipes.find(options.recipe or DEFAULT_RECIPE)
+    if old and options.recipe in (None, old.recipe.name):
+        base = old.recipe
+    given = {
+        "epochs": options.num_epochs,
+        "batch_size": options.batch_size,
+        "learning_rate": options.learning_rate,
+        "precision": options.precision,
+    }
+    said = {name: value for name, value in given.items() if value is not None}
+    recipe = msgspec.structs.replace(base, **said)
+    if recipe.precision != "auto":
+        return recipe
+    precision: Precision = "bfloat16" if fast_bfloat16() else "float32"
+    return msgspec.structs.replace(recipe, precision=precision)
+
+
+def _source(files: str, pictures: Pictures) -> Source:
+    return Source(files=files, pictures=len(pictures), fingerprint=pictures.fingerprint)
+
+
+def _fresh(run: Run) -> Any:
+    keras.utils.set_random_seed(run.seed)
+    autoencoder = build(run.recipe.network, precision=run.recipe.precision)
+    autoencoder.compile(optimizer=keras.optimizers.Adam(run.recipe.learning_rate), loss="mse")
+    autoencoder.optimizer.build(autoencoder.trainable_variables)  # else the first step traces twice
+    return autoencoder
+
+
+def _refuse_another(old: Run, new: Run, job_dir: Path) -> None:
+    """Raise TrainingError that names what differs. More epochs than before are welcome."""
+    differs = [
+        f"{name} {getattr(old.recipe, name)!r} there, {getattr(new.recipe, name)!r} now"
+        for name in Recipe.__struct_fields__
+        if name != "epochs" and getattr(old.recipe, name) != getattr(new.recipe, name)
+    ]
+    if old.seed != new.seed:
+        differs.append(f"seed {old.seed} there, {new.seed} now")
+    if _fingerprints(old) != _fingerprints(new):
+        differs.append("other pictures")
+    if differs:
+        raise TrainingError(
+            f"{job_dir} holds another training ({'; '.join(differs)}). Go on with that one by "
+            "leaving these options as they were, or choose another --job-dir."
+        )
+
+
+def _fingerprints(run: Run) -> tuple[str, str]:
+    return run.training.fingerprint, run.evaluation.fingerprint

@@ -1,0 +1,215 @@
+"""Trains the autoencoder: a plain loop that can be stopped at any step and goes on from there."""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+import numpy as np
+
+from model.progress import duration
+from model.training import checkpoints, health, projection
+from model.training.autoencoder import encoder_of
+from model.training.batches import Batch, Plan
+from model.training.configuration import State
+from model.training.data import Pictures
+from model.training.job import Options, begin
+from model.training.monitor import Monitor, as_pixels
+from model.training.runtime import tf
+from model.training.steps import learning_rate, measure, scaled, training_step
+
+_REPORT_STEPS: Final = 100
+_SHOWN: Final = 8  # reconstructions in TensorBoard
+_PROJECTED: Final = 1000  # pictures in the embedding projector
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a training ended: its epochs done, or by a signal; and where its checkpoint lies."""
+
+    ended: Literal["finished", "stopped"]
+    state: State
+    checkpoint: Path
+
+
+def train(options: Options) -> Result:
+    """Train, or go on with, a job; return when its epochs are done or a signal asks to stop.
+
+    Raises TrainingError with a sentence: a foreign job folder, missing data, a diverged run.
+    """
+    tf.config.experimental.enable_op_determinism()  # costs nothing measurable on a CPU
+    job = begin(options)
+    trainer = _Trainer(options, job.autoencoder, job.state, job.training, job.evaluation)
+    with _signals() as stop:
+        return trainer.fit(stop)
+
+
+class _Trainer:
+    """One process's part of a training."""
+
+    def __init__(
+        self,
+        options: Options,
+        autoencoder: Any,
+        state: State,
+        training: Pictures,
+        evaluation: Pictures,
+    ) -> None:
+        recipe = state.run.recipe
+        self._options, self._autoencoder, self._state = options, autoencoder, state
+        self._training, self._evaluation = training, evaluation
+        self._plan = Plan(
+            training, size=recipe.batch_size, seed=state.run.seed, augmentation=recipe.augmentation
+        )
+        self._end = recipe.epochs * self._plan.steps_per_epoch
+        self._step = training_step(autoencoder, recipe)
+        self._monitor = Monitor(options.job_dir)
+
+    def fit(self, stop: threading.Event) -> Result:
+        """Do the steps that are left."""
+        self._say_start()
+        pace = _Pace(self._end)
+        try:
+            for batch in self._plan.batches(self._state.step, self._end):
+                self._one_step(batch, pace)
+                if stop.is_set():
+                    return Result("stopped", self._state, self._save())
+            checkpoint = self._save()
+            self._project()
+        finally:
+            self._monitor.close()
+        return Result("finished", self._state, checkpoint)
+
+    def _one_step(self, batch: Batch, pace: "_Pace") -> None:
+        """Train on a batch; report, evaluate and save where it is time."""
+        began = time.monotonic()
+        rate = learning_rate(self._state.run.recipe, self._state.step, self._end)
+        self._autoencoder.optimizer.learning_rate.assign(rate)
+        loss, largest, length = (float(value) for value in self._step(batch.pixels, batch.boxes))
+        self._check(loss, largest)
+        health.check_gradient(self._state.step, length, self._state.run.recipe.learning_rate)
+        pace.add(loss, len(batch.pixels))
+        step = self._state.step + 1
+        seconds = self._state.seconds + time.monotonic() - began
+        self._state = msgspec.structs.replace(self._state, step=step, seconds=seconds)
+        if step % _REPORT_STEPS == 0 or step == self._end:
+            self._report(pace, rate)
+        if step % self._plan.steps_per_epoch == 0:
+            self._evaluate()
+        if step % self._options.checkpoint_steps == 0 and step < self._end:
+            self._save()
+
+    def _check(self, loss: float, largest: float) -> None:
+        step, highest_rate = self._state.step, self._state.run.recipe.learning_rate
+        health.check_loss(step, loss, highest_rate)
+        health.check_codes(step, largest, highest_rate)
+
+    def _report(self, pace: "_Pace", rate: float) -> None:
+        step = self._state.step
+        loss, speed, left = pace.take(step)
+        _say(
+            f"step {step:,} of {self._end:,}: loss {loss:.4f}, "
+            f"{speed:.1f} pictures/s, {duration(left)} left"
+        )
+        curves = {"loss": loss, "learning rate": rate, "pictures per second": speed}
+        self._monitor.scalars(step, curves)
+
+    def _evaluate(self) -> None:
+        """Measure the loss on the evaluation's pictures, and show some of them."""
+        size = self._state.run.recipe.batch_size
+        batches = self._evaluation.batches(size)
+        losses = [measure(self._autoencoder, pixels)[0].numpy() for pixels in batches]
+        loss = float(np.concatenate(losses).mean())
+        epoch = self._state.step // self._plan.steps_per_epoch
+        by_epoch = {**self._state.evaluation_loss, epoch: loss}
+        self._state = msgspec.structs.replace(self._state, evaluation_loss=by_epoch)
+        _say(f"epoch {epoch} of {self._state.run.recipe.epochs}: evaluation loss {loss:.4f}")
+        self._monitor.scalars(self._state.step, {"evaluation loss": loss})
+        shown = self._evaluation.some(_SHOWN)
+        originals = shown.pixels(range(len(shown)))
+        reconstructed = as_pixels(self._autoencoder(scaled(originals), training=False))
+        self._monitor.reconstructions(self._state.step, originals, reconstructed)
+
+    def _save(self) -> Path:
+        """Write a checkpoint, after making sure that these weights are worth one."""
+        step, rate = self._state.step, self._state.run.recipe.learning_rate
+        health.check_weights(step, self._autoencoder, rate)
+        sample = self._training.some(self._state.run.recipe.batch_size)
+        losses, largest = measure(self._autoencoder, sample.pixels(range(len(sample))))
+        self._check(float(losses.numpy().mean()), float(largest))
+        return checkpoints.save(self._options.job_dir, self._autoencoder, self._state)
+
+    def _project(self) -> None:
+        """Lay out the embedding projector for the pictures of the evaluation."""
+        shown = self._evaluation.some(_PROJECTED)
+        encoder = encoder_of(self._autoencoder)
+        fitted = projection.fit(encoder, self._training.some(_PROJECTED))
+        self._monitor.projector(projection.embed(encoder, fitted, shown), shown)
+
+    def _say_start(self) -> None:
+        run, step = self._state.run, self._state.step
+        _say(
+            f"recipe {run.recipe.name}, {run.recipe.precision}, batches of "
+            f"{run.recipe.batch_size} from {len(self._training):,} pictures; "
+            f"{len(self._evaluation):,} more for evaluation"
+        )
+        if step:
+            _say(f"going on after step {step:,} of {self._end:,}")
+
+
+class _Pace:
+    """Loss and speed since the last report, and the time that is left at the speed since start."""
+
+    def __init__(self, end: int) -> None:
+        self._end = end
+        self._losses: list[float] = []
+        self._pictures = 0
+        self._since = time.monotonic()
+
+    def add(self, loss: float, pictures: int) -> None:
+        """Count one step."""
+        self._losses.append(loss)
+        self._pictures += pictures
+
+    def take(self, step: int) -> tuple[float, float, float]:
+        """Return mean loss, pictures per second and seconds left, and start anew."""
+        now = time.monotonic()
+        seconds = now - self._since
+        loss, speed = float(np.mean(self._losses)), self._pictures / seconds
+        left = (self._end - step) * seconds / len(self._losses)
+        self._losses, self._pictures, self._since = [], 0, now
+        return loss, speed, left
+
+
+@contextmanager
+def _signals() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C or SIGTERM into an event; a second one ends the process as usual."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def request(*_: object) -> None:
+        _say("stopping after this step; a second Ctrl-C stops at once")
+        stop.set()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    for number in before:
+        signal.signal(number, request)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

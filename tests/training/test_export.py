@@ -1,0 +1,109 @@
+"""What is exported answers as the network does, and belongs together."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.__main__ import main
+from model.bundle import read_manifest
+from model.encoder import Decoder, Encoder
+from model.training import checkpoints, projection
+from model.training.autoencoder import build, decoder_of, encoder_of
+from model.training.data import open_prepared
+from model.training.errors import TrainingError
+from model.training.export import check_agreement, decode_graph, encode_graph
+from model.training.job import data_of
+from model.training.runtime import keras
+from model.training.steps import scaled
+from model.training.train import Result
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory, straight: Result) -> Path:
+    """Return a bundle with the small training's model."""
+    bundle = tmp_path_factory.mktemp("exported")
+    job_dir = straight.checkpoint.parent
+    assert main(["export", "--job-dir", str(job_dir), "--out", str(bundle)]) == 0
+    return bundle
+
+
+def part(bundle: Path, role: str) -> Path:
+    return bundle / read_manifest(bundle).files[role].name
+
+
+def test_litert_answers_as_tensorflow_does(
+    exported: Path, straight: Result, prepared: Path
+) -> None:
+    pixels = open_prepared(prepared).pixels(range(5))
+    autoencoder, _ = checkpoints.load(straight.checkpoint)
+    codes = encoder_of(autoencoder)(scaled(pixels)).numpy()
+    found = Encoder(part(exported, "encoder")).encode(pixels)
+    assert found.code.shape == (5, 4, 4, 128)
+    assert np.abs(found.code - codes).max() < 1e-4
+    assert found.embedding.dtype == np.float32
+    assert np.allclose(np.linalg.norm(found.embedding, axis=1), 1.0, atol=1e-5)
+    assert found.embedding.shape == (5, read_manifest(exported).model.dimensions)
+    pictures = Decoder(part(exported, "decoder")).decode(found.code)
+    expected = (decoder_of(autoencoder)(codes).numpy() + 1) * 127.5
+    assert pictures.shape == pixels.shape
+    assert pictures.dtype == np.uint8
+    assert np.abs(pictures - expected).max() < 0.6
+
+
+def test_a_picture_is_encoded_alone_as_in_a_batch(exported: Path, prepared: Path) -> None:
+    pixels = open_prepared(prepared).pixels(range(3))
+    encoder = Encoder(part(exported, "encoder"))
+    alone = np.concatenate([encoder.encode(pixels[[row]]).embedding for row in range(3)])
+    assert np.abs(alone - encoder.encode(pixels).embedding).max() < 1e-5
+
+
+def test_the_checkpoint_is_the_network_with_its_configuration(
+    exported: Path, straight: Result, prepared: Path
+) -> None:
+    path = part(exported, "checkpoint")
+    plain = keras.saving.load_model(path)
+    trained, _ = checkpoints.load(straight.checkpoint)
+    pairs = zip(plain.get_weights(), trained.get_weights(), strict=True)
+    assert all(np.array_equal(ours, theirs) for ours, theirs in pairs)
+    state = checkpoints.read_state(path)
+    assert state.run.recipe == straight.state.run.recipe
+    assert state.step == straight.state.step
+    assert str(prepared).encode() not in path.read_bytes()
+    assert path.stat().st_size < straight.checkpoint.stat().st_size / 2  # no optimizer
+
+
+def test_the_manifest_says_how_it_was_trained(exported: Path, straight: Result) -> None:
+    model = read_manifest(exported).model
+    assert model.recipe == "sketch"
+    assert model.code_shape == (4, 4, 128)
+    assert model.trained["steps"] == straight.state.step
+    assert model.measures["evaluation loss"] == pytest.approx(
+        straight.state.evaluation_loss[2], rel=1e-4
+    )
+
+
+def test_runtimes_that_disagree_are_refused(exported: Path, straight: Result) -> None:
+    training, evaluation = data_of(straight.state.run, straight.checkpoint.parent)
+    autoencoder, _ = checkpoints.load(straight.checkpoint)
+    fitted = projection.fit(encoder_of(autoencoder), training)
+    other = build(straight.state.run.recipe.network)
+    files = {role: part(exported, role) for role in ("encoder", "decoder")}
+    with pytest.raises(TrainingError, match="TensorFlow and LiteRT disagree"):
+        check_agreement(encode_graph(other, fitted), decode_graph(other), files, evaluation)
+
+
+def test_an_empty_job_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "--job-dir", str(tmp_path), "--out", str(tmp_path / "bundle")]) == 1
+    assert "holds no checkpoint" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("whitening", [0.0, 0.5, 1.0])
+def test_the_projection_keeps_no_more_axes_than_the_data_have(whitening: float) -> None:
+    chance = np.random.default_rng(0)
+    features = chance.normal(size=(20, 4)) @ chance.normal(size=(4, 64)) + 5
+    mean, matrix = projection.principal_axes(features.astype(np.float32), 256, whitening)
+    assert matrix.shape == (64, 4)
+    deviations = ((features - mean) @ matrix).std(axis=0, ddof=1)
+    wanted = np.linalg.svd(features - features.mean(axis=0))[1][:4] / np.sqrt(19)
+    assert np.allclose(deviations, wanted ** (1 - whitening), rtol=1e-3)

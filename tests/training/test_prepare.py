@@ -1,0 +1,115 @@
+"""`prepare` reads any folder once, and says what it could not read; the split is fixed."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.__main__ import main
+from model.images import load
+from model.training import data
+from model.training.errors import TrainingError
+
+
+@pytest.fixture
+def folder(tmp_path: Path, drawn: Path) -> Path:
+    """Return a folder of 5 pictures: one of them twice, and beside them a broken one."""
+    folder = tmp_path / "photos"
+    (folder / "deep" / "er").mkdir(parents=True)
+    for seed in range(5):
+        shutil.copy(drawn / "arch" / f"{seed:02}.jpg", folder / "deep" / f"{seed}.jpg")
+    shutil.copy(folder / "deep" / "0.jpg", folder / "deep" / "er" / "again.jpg")
+    (folder / "broken.jpg").write_bytes((folder / "deep" / "0.jpg").read_bytes()[:2000])
+    return folder
+
+
+def run_prepare(folder: Path, out: Path) -> int:
+    return main(["prepare", str(folder), "--out", str(out), "--jobs", "1"])
+
+
+def test_prepares_every_picture_once(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "data"
+    assert run_prepare(folder, out) == 3
+    said = capsys.readouterr()
+    assert "5 pictures, 1 MB; 5 decoded now, 1 the same as another, 1 unreadable" in said.out
+    assert f"{folder / 'broken.jpg'}: The JPEG picture is damaged" in said.err
+    pictures = data.open_prepared(out)
+    assert sorted(place.path for place in pictures.places) == [
+        f"photos/deep/{seed}.jpg" for seed in range(5)
+    ]
+    for row, place in enumerate(pictures.places):
+        expected = load(folder.parent / place.path).pixels
+        assert np.array_equal(pictures.pixels([row])[0], expected)
+
+
+def test_a_second_run_decodes_only_what_is_new_and_follows_the_folder(
+    folder: Path, tmp_path: Path, drawn: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "data"
+    run_prepare(folder, out)
+    (folder / "broken.jpg").unlink()
+    (folder / "deep" / "1.jpg").unlink()
+    shutil.copy(drawn / "truss" / "00.jpg", folder / "new.jpg")
+    capsys.readouterr()
+    assert run_prepare(folder, out) == 0
+    assert "5 pictures, 1 MB; 1 decoded now" in capsys.readouterr().out
+    names = {place.path for place in data.open_prepared(out).places}
+    assert "photos/new.jpg" in names
+    assert "photos/deep/1.jpg" not in names
+
+
+def test_an_interrupted_run_is_gone_on_with(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    run_prepare(folder, out)
+    (out / data.LISTING).unlink()  # as if stopped before the end
+    (out / "pictures-00001.npy.partial").write_bytes(b"half a shard")
+    with pytest.raises(TrainingError, match="is no prepared folder"):
+        data.open_prepared(out)
+    assert data.prepare([folder], out, jobs=1).decoded == 0
+    assert len(data.open_prepared(out)) == 5
+
+
+def test_a_folder_of_broken_pictures_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.png").write_bytes(b"no picture")
+    assert run_prepare(tmp_path / "photos", tmp_path / "data") == 1
+    assert "nothing to train on" in capsys.readouterr().err
+
+
+def test_a_prepared_folder_of_another_loader_is_refused(
+    prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "LOADER_VERSION", 2)
+    with pytest.raises(TrainingError, match="another version of the loader"):
+        data.open_prepared(prepared)
+
+
+def test_a_glob_names_pictures_too(drawn: Path, tmp_path: Path) -> None:
+    found = data.find(str(drawn / "*" / "00.jpg"), tmp_path / "cache")
+    assert sorted(place.path for place in found.places) == [
+        f"{kind}/00.jpg" for kind in ("arch", "beam", "suspension", "truss")
+    ]
+
+
+def test_the_split_is_fixed_and_disjoint() -> None:
+    places = [data.Place(f"{number * 2654435761 % 2**32:08x}", "", "", 0) for number in range(4000)]
+    pictures = data.Pictures(Path(), tuple(places))
+    training, evaluation = data.split(pictures)
+    ours, theirs = ({place.sha256 for place in part.places} for part in (training, evaluation))
+    assert not ours & theirs
+    assert len(ours | theirs) == 4000
+    assert 150 < len(theirs) < 250
+    # A picture stays on its side whatever else is there.
+    _, of_half = data.split(data.Pictures(Path(), tuple(places[::2])))
+    assert {place.sha256 for place in of_half.places} <= theirs
+
+
+def test_evaluation_pictures_are_never_trained_on(prepared: Path) -> None:
+    pictures = data.open_prepared(prepared)
+    aside = pictures.some(5)
+    assert len(data.apart(pictures, aside)) == len(pictures) - 5

@@ -1,0 +1,136 @@
+"""Stopping and going on changes nothing; what cannot go on says so."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.training import checkpoints
+from model.training.errors import TrainingError
+from model.training.job import Options
+from model.training.monitor import FOLDER
+from model.training.runtime import tf
+from model.training.train import Result, train
+
+ROOT = Path(__file__).parent.parent.parent
+Making = Callable[[Path], Options]
+
+
+def weights(path: Path) -> list[np.ndarray]:
+    """Return what the network and its optimizer hold."""
+    autoencoder, _ = checkpoints.load(path)
+    return [*autoencoder.get_weights(), *(v.numpy() for v in autoencoder.optimizer.variables)]
+
+
+def assert_same(one: Path, other: Path) -> None:
+    """Compare bit by bit."""
+    pairs = list(zip(weights(one), weights(other), strict=True))
+    assert len(pairs) > 60
+    assert all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_stopped_and_gone_on_with_equals_one_straight_run(
+    options: Making, straight: Result, tmp_path: Path
+) -> None:
+    first = train(replace(options(tmp_path), num_epochs=1))
+    assert first.state.step * 2 == straight.state.step
+    second = train(options(tmp_path))
+    assert second.state.step == straight.state.step
+    assert second.state.evaluation_loss == straight.state.evaluation_loss
+    assert_same(second.checkpoint, straight.checkpoint)
+
+
+def test_ctrl_c_loses_nothing(options: Making, straight: Result, tmp_path: Path) -> None:
+    wanted = options(tmp_path)
+    command = [sys.executable, "-m", "model", "train", "--job-dir", str(tmp_path)]
+    command += ["--train-files", str(wanted.train_files), "--seed", "3", "--batch-size", "8"]
+    command += ["--num-epochs", "200", "--recipe", "sketch"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("recipe"):
+                process.send_signal(signal.SIGINT)
+    assert process.returncode == 130
+    stopped = checkpoints.latest(tmp_path)
+    assert stopped is not None
+    assert 0 < checkpoints.read_state(stopped).step < straight.state.step
+    assert_same(train(wanted).checkpoint, straight.checkpoint)
+
+
+def test_the_last_two_checkpoints_are_kept_and_whole(options: Making, tmp_path: Path) -> None:
+    result = train(replace(options(tmp_path), checkpoint_steps=1))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        f"checkpoint-{result.state.step - 1:09}.keras",
+        f"checkpoint-{result.state.step:09}.keras",
+        FOLDER,
+    ]
+    state = checkpoints.read_state(result.checkpoint)
+    assert state == result.state
+    assert state.run.recipe.network.encoder == (4, 8, 16, 32, 64, 128)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"seed": 4}, "seed 3 there, 4 now"),
+        ({"learning_rate": 0.5}, "learning_rate 0.001 there, 0.5 now"),
+        ({"batch_size": 5}, "batch_size 8 there, 5 now"),
+    ],
+)
+def test_a_job_of_another_training_is_refused(
+    options: Making, straight: Result, change: dict[str, Any], named: str
+) -> None:
+    job_dir = straight.checkpoint.parent
+    with pytest.raises(TrainingError, match=named):
+        train(replace(options(job_dir), **change))
+    assert checkpoints.latest(job_dir) == straight.checkpoint
+
+
+def test_other_pictures_are_refused(options: Making, straight: Result, drawn: Path) -> None:
+    wanted = replace(options(straight.checkpoint.parent), train_files=str(drawn / "arch" / "*"))
+    with pytest.raises(TrainingError, match="other pictures"):
+        train(wanted)
+
+
+@pytest.mark.parametrize("rate", [1e6, 0.3])
+def test_a_diverging_run_stops_with_a_sentence(
+    options: Making, tmp_path: Path, rate: float
+) -> None:
+    wanted = replace(options(tmp_path), learning_rate=rate, num_epochs=20, checkpoint_steps=1)
+    with pytest.raises(TrainingError, match=r"diverged.*lower --learning-rate") as refusal:
+        train(wanted)
+    assert "\n" not in str(refusal.value)
+    for path in tmp_path.glob("checkpoint-*"):
+        assert all(np.isfinite(array).all() for array in weights(path))
+
+
+def test_dead_codes_stop_the_training(options: Making, straight: Result, tmp_path: Path) -> None:
+    autoencoder, state = checkpoints.load(straight.checkpoint)
+    last = autoencoder.get_layer("encoder").get_layer("down6")
+    last.set_weights([np.zeros_like(part) - 1 for part in last.get_weights()])
+    checkpoints.save(tmp_path, autoencoder, state)
+    kept = (tmp_path / straight.checkpoint.name).read_bytes()
+    with pytest.raises(TrainingError, match="every unit of the code is dead"):
+        train(replace(options(tmp_path), num_epochs=9))
+    assert (tmp_path / straight.checkpoint.name).read_bytes() == kept
+
+
+def test_tensorboard_gets_curves_pictures_and_the_projector(straight: Result) -> None:
+    folder = straight.checkpoint.parent / FOLDER
+    (events,) = folder.glob("events.*")
+    tags = {
+        value.tag
+        for record in tf.data.TFRecordDataset(str(events))
+        for value in tf.compat.v1.Event.FromString(record.numpy()).summary.value
+    }
+    assert {"loss", "evaluation loss", "learning rate", "original and reconstruction"} <= tags
+    rows = len((folder / "embedding.tsv").read_text().splitlines())
+    assert rows == len((folder / "metadata.tsv").read_text().splitlines()) > 0
+    assert (folder / "sprite.png").exists()
+    assert "sprite.png" in (folder / "projector_config.pbtxt").read_text()
