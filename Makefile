@@ -2,11 +2,18 @@
 PYTHON ?= python3
 PORT ?= 8000
 PHOTOS ?=
+JOB ?= build/logs
 SERVE := .venv/serve/bin/python
 TRAIN := .venv/train/bin/python
 DEV := .venv/dev/bin/python
 
-.PHONY: run test train gallery evaluate
+define set-up
+@echo "Setting up $(@D) from $< (only once) ..."
+@$(PYTHON) -c 'import sys; sys.exit("imagesearch needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Give another: make PYTHON=python3.13 ..." if sys.version_info < (3, 11) else 0)'
+@$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
+endef
+
+.PHONY: run test train gallery evaluate bench
 
 run: .venv/serve/ready       ## Serve the bundled gallery, or PHOTOS=folder, on PORT.
 	@$(SERVE) -m app --port "$(PORT)" --photos "$(PHOTOS)"
@@ -14,16 +21,28 @@ run: .venv/serve/ready       ## Serve the bundled gallery, or PHOTOS=folder, on 
 test: .venv/dev/ready        ## Check everything: style, types, and every test.
 	@$(DEV) -m ruff check . && $(DEV) -m ruff format --check . && $(DEV) -m mypy . && $(DEV) -m pytest
 
-train: .venv/train/ready     ## Train on PHOTOS=folder: prepare, train, export and index into build/bundle.
-	@$(TRAIN) -m model.training --photos "$(PHOTOS)" --out build
+train: photos .venv/train/ready ## Train on PHOTOS=folder: prepare, train, export and index, into build/bundle.
+	@$(TRAIN) -m model prepare "$(PHOTOS)" --out build/data || [ $$? = 3 ] # 3: some files failed
+	@$(TRAIN) -m model train --train-files build/data --job-dir $(JOB)
+	@$(TRAIN) -m model export --job-dir $(JOB) --out build/bundle
+	@$(TRAIN) -m model index "$(PHOTOS)" --bundle build/bundle || [ $$? = 3 ]
 
-gallery: .venv/render/ready  ## Render the gallery that ships (COUNT bridges) and index it.
-	@.venv/render/bin/python -m rendering --out gallery $(if $(COUNT),--count $(COUNT)) && $(SERVE) -m model index gallery --bundle model/bundle
+gallery: .venv/render/ready .venv/serve/ready ## Render the gallery that ships (COUNT bridges) and index it.
+	@.venv/render/bin/python -m rendering --out gallery $(if $(COUNT),--count $(COUNT)) || [ $$? = 3 ]
+	@$(SERVE) -m model index gallery --bundle model/bundle
 
-evaluate: .venv/train/ready  ## Measure retrieval on PHOTOS=folder of labelled pictures.
+evaluate: photos .venv/train/ready ## Measure retrieval on PHOTOS=folder of labelled pictures.
 	@$(TRAIN) -m model evaluate "$(PHOTOS)" --bundle model/bundle
 
+bench: .venv/bench/ready     ## Measure speed and memory; write docs/figures/.
+	@.venv/bench/bin/python -m benchmarks
+
+.PHONY: photos
+photos:
+	@test -n "$(PHOTOS)" || { echo "Which pictures? Say it like this: make $(MAKECMDGOALS) PHOTOS=folder"; exit 2; }
+
+.venv/train/ready: requirements.txt
+	$(set-up)
+
 .venv/%/ready: requirements-%.txt
-	@echo "Setting up $(@D) from $< (only once) ..."
-	@$(PYTHON) -c 'import sys; sys.exit("imagesearch needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Give another: make PYTHON=python3.13 ..." if sys.version_info < (3, 11) else 0)'
-	@$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
+	$(set-up)

@@ -3,9 +3,14 @@
 Addresses, workers and threads are settings (`python -m app --help`); here stands what follows.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
+
+# Before NumPy is imported: the workers share the cores already, and the threads of a matrix product
+# that wait for one another on busy cores make it many times slower.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from app.settings import SettingsError, load
 

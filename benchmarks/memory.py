@@ -1,0 +1,87 @@
+"""What a server with two workers takes from the machine's memory, after some searches."""
+
+from pathlib import Path
+
+import msgspec
+
+from benchmarks import servers
+from benchmarks.drawings import SIZES, jpeg
+from benchmarks.machine import why_absent
+from benchmarks.options import Options
+from benchmarks.results import OURS, Chart, Row, Section, absent, at_most, row
+from benchmarks.worker import ChildFailed
+
+_WHOLE, _UNIT = "the whole server", "MB"
+_AIM = 200.0
+
+
+def run(options: Options) -> Section:
+    """Add up the proportional set sizes of the server's processes."""
+    if not Path("/proc/self/smaps_rollup").exists():
+        rows = [absent(_WHOLE, OURS, _UNIT, "only Linux tells proportional set sizes")]
+    else:
+        rows = _all_rows(options)
+    return Section(
+        name="memory",
+        title="Memory of a server with two workers",
+        about=(
+            "Proportional set size (`/proc/PID/smaps_rollup`, what is shared counts once) of "
+            "gunicorn and its two workers after searches with 256-px, 2-MP and 12-MP JPEGs."
+        ),
+        charts=(Chart(title="Memory, gunicorn with two workers", unit=_UNIT),),
+        rows=tuple(rows),
+    )
+
+
+def _all_rows(options: Options) -> list[Row]:
+    ours, theirs = servers.ours(options.bundle), servers.plain(options.bundle)
+    base = _processes(ours, options)
+    rows = _rows(ours.name, base, None)
+    missing = why_absent("tensorflow")
+    try:
+        if not missing:
+            return rows + _rows(theirs.name, _processes(theirs, options), base)
+    except ChildFailed as error:
+        missing = str(error)
+    return [*rows, absent(_WHOLE, theirs.name, _UNIT, missing)]
+
+
+def _rows(name: str, sizes: list[float], base: list[float] | None) -> list[Row]:
+    """Tell the sizes of gunicorn and its workers, in this order, beside ours in `base`."""
+    total = sum(sizes)
+    aim = at_most("memory of a server with two workers", total, _AIM, _UNIT)
+    whole = row(_WHOLE, name, _UNIT, [total], base=[sum(base)] if base else None)
+    return [
+        whole if base else msgspec.structs.replace(whole, aim=aim),
+        row("one worker", name, _UNIT, sizes[1:], base=base[1:] if base else None),
+    ]
+
+
+def _processes(kind: servers.Kind, options: Options) -> list[float]:
+    with servers.running(kind) as server:
+        _use(server, options.choose(8, 1))
+        return [_proportional(pid) for pid in _family(server.process.pid)]
+
+
+def _use(server: servers.Server, rounds: int) -> None:
+    """Search on new connections, so that both workers get their share."""
+    for _ in range(rounds):
+        for size in SIZES.values():
+            clients = [server.client() for _ in range(2 * servers.WORKERS)]
+            for client in clients:
+                client.search(jpeg(size))
+            for client in clients:
+                client.close()
+
+
+def _family(pid: int) -> list[int]:
+    """Return a process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *map(int, children)]
+
+
+def _proportional(pid: int) -> float:
+    """Return the proportional set size in MB (10^6 bytes)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    kilobytes = next(line.split()[1] for line in lines if line.startswith("Pss:"))
+    return int(kilobytes) * 1024 / 1e6

@@ -1,0 +1,1 @@
+"""Renders the gallery's bridges: geometry in NumPy, light in Blender, development in NumPy."""
