@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 PHOTOS ?=
-JOB ?= build/logs
+OUT ?= build
 SERVE := .venv/serve/bin/python
 TRAIN := .venv/train/bin/python
 DEV := .venv/dev/bin/python
@@ -21,11 +21,8 @@ run: .venv/serve/ready       ## Serve the bundled gallery, or PHOTOS=folder, on 
 test: .venv/dev/ready        ## Check everything: style, types, and every test.
 	@$(DEV) -m ruff check . && $(DEV) -m ruff format --check . && $(DEV) -m mypy . && $(DEV) -m pytest
 
-train: photos .venv/train/ready ## Train on PHOTOS=folder: prepare, train, export and index, into build/bundle.
-	@$(TRAIN) -m model prepare "$(PHOTOS)" --out build/data || [ $$? = 3 ] # 3: some files failed
-	@$(TRAIN) -m model train --train-files build/data --job-dir $(JOB)
-	@$(TRAIN) -m model export --job-dir $(JOB) --out build/bundle
-	@$(TRAIN) -m model index "$(PHOTOS)" --bundle build/bundle || [ $$? = 3 ]
+train: photos .venv/train/ready ## Train on PHOTOS=folder: prepare, train, export and index, into OUT (build).
+	@$(TRAIN) -m model.training --photos "$(PHOTOS)" --out "$(OUT)"
 
 gallery: .venv/render/ready .venv/serve/ready ## Render the gallery that ships (COUNT bridges) and index it.
 	@.venv/render/bin/python -m rendering --out gallery $(if $(COUNT),--count $(COUNT)) || [ $$? = 3 ]

@@ -52,14 +52,15 @@ def _wait_for(url: str) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start the Chromium that is installed, else one that Playwright fetches, else fail."""
+    """Run one Chromium for all tests."""
     with sync_playwright() as playwright:
-        browser = _launch(playwright)
+        browser = launch(playwright)
         yield browser
         browser.close()
 
 
-def _launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright) -> Browser:
+    """Start the Chromium that is installed, else one that Playwright fetches, else fail."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None and not Path(playwright.chromium.executable_path).exists():
         fetch = [sys.executable, "-m", "playwright", "install", "chromium"]

@@ -10,7 +10,8 @@ from model.training.__main__ import main
 
 def test_a_folder_becomes_a_bundle(drawn: Path, tmp_path: Path) -> None:
     out = tmp_path / "build"
-    assert main(["--photos", str(drawn), "--out", str(out), "--recipe", "sketch"]) == 0
+    quick = ["--recipe", "sketch", "--num-epochs", "1"]
+    assert main(["--photos", str(drawn), "--out", str(out), *quick]) == 0
     bundle = open_bundle(out / "bundle")
     assert bundle.gallery.count == 24
     assert bundle.manifest.model.recipe == "sketch"

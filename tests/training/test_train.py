@@ -35,15 +35,21 @@ def assert_same(one: Path, other: Path) -> None:
     assert all(np.array_equal(a, b) for a, b in pairs)
 
 
-def test_stopped_and_gone_on_with_equals_one_straight_run(
-    options: Making, straight: Result, tmp_path: Path
-) -> None:
-    first = train(replace(options(tmp_path), num_epochs=1))
+@pytest.fixture(scope="module")
+def resumed(tmp_path_factory: pytest.TempPathFactory, options: Making, straight: Result) -> Result:
+    """Return the same training done in two halves, with a checkpoint after every step."""
+    wanted = replace(options(tmp_path_factory.mktemp("resumed")), checkpoint_steps=1)
+    first = train(replace(wanted, num_epochs=1))
     assert first.state.step * 2 == straight.state.step
-    second = train(options(tmp_path))
-    assert second.state.step == straight.state.step
-    assert second.state.evaluation_loss == straight.state.evaluation_loss
-    assert_same(second.checkpoint, straight.checkpoint)
+    return train(wanted)
+
+
+def test_stopped_and_gone_on_with_equals_one_straight_run(
+    resumed: Result, straight: Result
+) -> None:
+    assert resumed.state.step == straight.state.step
+    assert resumed.state.evaluation_loss == straight.state.evaluation_loss
+    assert_same(resumed.checkpoint, straight.checkpoint)
 
 
 def test_ctrl_c_loses_nothing(options: Making, straight: Result, tmp_path: Path) -> None:
@@ -63,15 +69,15 @@ def test_ctrl_c_loses_nothing(options: Making, straight: Result, tmp_path: Path)
     assert_same(train(wanted).checkpoint, straight.checkpoint)
 
 
-def test_the_last_two_checkpoints_are_kept_and_whole(options: Making, tmp_path: Path) -> None:
-    result = train(replace(options(tmp_path), checkpoint_steps=1))
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        f"checkpoint-{result.state.step - 1:09}.keras",
-        f"checkpoint-{result.state.step:09}.keras",
+def test_the_last_two_checkpoints_are_kept_and_whole(resumed: Result) -> None:
+    last = resumed.state.step
+    assert sorted(path.name for path in resumed.checkpoint.parent.iterdir()) == [
+        f"checkpoint-{last - 1:09}.keras",
+        f"checkpoint-{last:09}.keras",
         FOLDER,
     ]
-    state = checkpoints.read_state(result.checkpoint)
-    assert state == result.state
+    state = checkpoints.read_state(resumed.checkpoint)
+    assert state == resumed.state
     assert state.run.recipe.network.encoder == (4, 8, 16, 32, 64, 128)
 
 
