@@ -11,12 +11,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import (
     api,
     assets,
+    conditional,
+    cors,
     errors,
     headers,
     health,
     live,
     pages,
     pictures,
+    reference,
     request_ids,
     settings,
     words,
@@ -39,13 +42,15 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     chosen = settings.load(given)
     _configure(app, chosen)
     live.attach(app, chosen)
-    for part in (words, request_ids, headers, errors):
+    for part in (words, request_ids, headers, cors, errors):
         part.init_app(app)
     assets.init_app(app, _ROOT / "static")
+    conditional.init_app(app, _ROOT)
+    api.init_app(app, chosen)
     for blueprint in (
         pages.blueprint,
         pictures.blueprint,
-        api.create(chosen),
+        reference.blueprint,
         health.blueprint,
     ):
         app.register_blueprint(blueprint)

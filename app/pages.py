@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from app import uploads
 from app.card import card
+from app.conditional import of_the_bundle
 from app.live import Snapshot, settings, snapshot
 from app.paging import Pages
 from app.search import by_picture
@@ -23,6 +24,7 @@ _PREVIEW: Final = (400, 400)
 
 
 @blueprint.get("/")
+@of_the_bundle
 def home() -> str:
     """Invite to search, with samples and a look into the gallery."""
     held = snapshot()
@@ -41,6 +43,7 @@ def results() -> str:
 
 
 @blueprint.get("/browse")
+@of_the_bundle
 def browse() -> str:
     """Show the whole gallery, or what carries a tag, page by page."""
     gallery = snapshot().gallery
@@ -54,6 +57,7 @@ def browse() -> str:
 
 
 @blueprint.get("/about")
+@of_the_bundle
 def about() -> str:
     """Show the model card."""
     return render_template("about.html", card=card(snapshot()))

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from app.conditional import of_the_bundle
 from app.live import settings, snapshot
 from app.neighbours import around
 from app.paging import Pages
@@ -20,6 +21,7 @@ _FOREVER: Final = "public, max-age=31536000, immutable"
 
 
 @blueprint.get("/images/<identifier>")
+@of_the_bundle
 def page(identifier: str) -> str:
     """Show one picture, its record, and its neighbours near and far."""
     record = found_or_404(identifier)
@@ -27,6 +29,7 @@ def page(identifier: str) -> str:
 
 
 @blueprint.get("/images/<identifier>/similar")
+@of_the_bundle
 def similar(identifier: str) -> str:
     """Show everything in the order of its similarity to one picture."""
     record = found_or_404(identifier)
@@ -40,6 +43,9 @@ def thumbnail(identifier: str, size: Literal["small", "large"]) -> Response:
     """Send a picture's thumbnail."""
     content = snapshot().gallery.thumbnail(found_or_404(identifier), size)
     response = make_response(content, {"Content-Type": "image/webp", "Cache-Control": _FOREVER})
+    if settings().origins:
+        # Sites that may search may show what they found; no answer can name more than "all sites".
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.add_etag()
     response.make_conditional(request)
     return response

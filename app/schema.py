@@ -37,23 +37,91 @@ class Milliseconds(msgspec.Struct, kw_only=True):
     total: float
 
 
-class MatchedImage(msgspec.Struct, kw_only=True):
+class ImageSummary(msgspec.Struct, kw_only=True):
+    """One picture of the gallery, in short. All addresses are paths on this server."""
+
+    id: Annotated[str, Meta(description="Twelve hex digits of its content's hash; stable.")]
+    title: str
+    credit: Annotated[str, Meta(description="Who made it; empty when nobody said.")]
+    licence: Annotated[str, Meta(description="An SPDX name where there is one; may be empty.")]
+    width: Annotated[int, Meta(description="Pixels of the original, upright.")]
+    height: int
+    page: Annotated[str, Meta(description="Path of the picture's page.")]
+    thumbnail: Annotated[str, Meta(description="Path of a small WebP.")]
+    record: Annotated[str, Meta(description="Path of everything that is known of it.")]
+
+
+class MatchedImage(ImageSummary, kw_only=True):
     """One match; the nearest has rank 1."""
 
     rank: int
-    id: str
     distance: Annotated[float, Meta(ge=0, le=2, description="Cosine distance: 0 is the same.")]
     similarity: Annotated[float, Meta(ge=-1, le=1, description="1 - distance.")]
     likeness: Annotated[
         str, Meta(description="The similarity in words, measured against the whole gallery.")
     ]
+
+
+class ImageRecord(ImageSummary, kw_only=True):
+    """Everything that is known of one picture of the gallery."""
+
+    alt: Annotated[str, Meta(description="What is seen, in words; may be empty.")]
+    source: Annotated[str, Meta(description="Where it comes from; may be empty.")]
+    date: Annotated[str, Meta(description="When it was taken, ISO 8601; may be empty.")]
+    group: Annotated[str, Meta(description="Pictures of one group show the same thing.")]
+    tags: tuple[str, ...]
+    details: Annotated[
+        dict[str, str | int | float], Meta(description="Whatever else its source told.")
+    ]
+    format: Annotated[str, Meta(description="Format of the original, such as JPEG.")]
+    colour: Annotated[str, Meta(description="The average, such as #aabbcc.")]
+    path: Annotated[str, Meta(description="Where the original lies, below the gallery's folder.")]
+    bytes: Annotated[int, Meta(description="Size of the original file.")]
+    sha256: Annotated[str, Meta(description="Hash of the original file.")]
+    row: Annotated[int, Meta(ge=0, description="Its place in the present index.")]
+    large: Annotated[str, Meta(description="Path of a WebP that fits 1024 by 1024 pixels.")]
+    similar: Annotated[str, Meta(description="Path of the pictures that look like it.")]
+
+
+class ImageList(msgspec.Struct, kw_only=True):
+    """A part of the gallery, in the gallery's own order."""
+
+    total: Annotated[int, Meta(description="How many pictures can be asked for with offset.")]
+    images: list[ImageSummary]
+    next: Annotated[str | None, Meta(description="Path of the next part; null at the end.")]
+
+
+class ServedGallery(msgspec.Struct, kw_only=True):
+    """The gallery that is searched."""
+
+    count: Annotated[int, Meta(description="How many pictures it holds.")]
     title: str
-    credit: str
-    licence: str
-    width: int
-    height: int
-    page: Annotated[str, Meta(description="Path of the picture's page.")]
-    thumbnail: Annotated[str, Meta(description="Path of a small WebP.")]
+
+
+class ServedBundle(msgspec.Struct, kw_only=True):
+    """The files that are served at present."""
+
+    generation: Annotated[str, Meta(description="Another one after every change of the bundle.")]
+    created: Annotated[str, Meta(description="When it was made, ISO 8601, UTC.")]
+
+
+class ModelCard(msgspec.Struct, kw_only=True):
+    """Which model answers, how it was trained, and what it was measured at."""
+
+    recipe: Annotated[str, Meta(description="Name of the recipe it was trained by.")]
+    dimensions: Annotated[int, Meta(description="Numbers in one embedding.")]
+    code_shape: Annotated[
+        tuple[int, int, int], Meta(description="Height, width and channels of the code.")
+    ]
+    checkpoint_sha256: str
+    trained: Annotated[
+        dict[str, Any], Meta(description="Pictures, steps, seconds and more, as the recipe tells.")
+    ]
+    measures: Annotated[
+        dict[str, float], Meta(description="Such as P@1 and mAP, 0 to 1; empty before evaluation.")
+    ]
+    gallery: ServedGallery
+    bundle: ServedBundle
 
 
 class SearchAnswer(msgspec.Struct, kw_only=True):
@@ -67,20 +135,32 @@ class SearchAnswer(msgspec.Struct, kw_only=True):
 
 
 class Paging(msgspec.Struct, kw_only=True):
-    """Which matches are wanted."""
+    """Which part of a list is wanted."""
 
     limit: int
     offset: int
 
 
+class Listing(Paging, kw_only=True):
+    """Which pictures of the gallery are wanted."""
+
+    tag: str
+
+
 def paging(settings: Settings) -> type[Paging]:
     """Return `Paging` with the limits that are set, so that check and document agree with them."""
-    limit = Meta(ge=1, le=settings.results_most, description="How many matches.")
-    offset = Meta(ge=0, le=2**31 - 1, description="How many of the nearest to leave out.")
+    return cast("type[Paging]", msgspec.defstruct("Page", _part(settings), kw_only=True))
+
+
+def listing(settings: Settings) -> type[Listing]:
+    """Return `Listing` with the limits that are set."""
+    only = Meta(max_length=200, description="Only pictures that carry this tag; empty, all.")
+    fields = [*_part(settings), ("tag", Annotated[str, only], "")]
+    return cast("type[Listing]", msgspec.defstruct("List", fields, kw_only=True))
+
+
+def _part(settings: Settings) -> list[tuple[str, Any, Any]]:
+    limit = Meta(ge=1, le=settings.results_most, description="How many to answer with.")
+    offset = Meta(ge=0, le=2**31 - 1, description="How many to leave out before them.")
     default = min(settings.results, settings.results_most)
-    fields: list[tuple[str, Any, Any]] = [
-        ("limit", Annotated[int, limit], default),
-        ("offset", Annotated[int, offset], 0),
-    ]
-    made = msgspec.defstruct("Page", fields, bases=(Paging,), kw_only=True)
-    return cast("type[Paging]", made)
+    return [("limit", Annotated[int, limit], default), ("offset", Annotated[int, offset], 0)]

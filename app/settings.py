@@ -74,6 +74,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Seconds that a picture waits for its turn before the answer is 503.",
         ),
     ] = 5.0
+    origins: Annotated[
+        str,
+        Meta(
+            pattern=r"^(\*|[A-Za-z][\w+.-]*://[^\s,/*]+(, *[A-Za-z][\w+.-]*://[^\s,/*]+)*)?$",
+            examples=["https://one.example, https://two.example"],
+            description="Sites whose scripts may use the API (CORS); `*` for all, empty for none.",
+        ),
+    ] = ""
 
 
 class Row(NamedTuple):
@@ -158,7 +166,8 @@ def _expectation(kind: Any) -> str:
     if isinstance(inner, msgspec.inspect.BoolType):
         return "true or false"
     if isinstance(inner, msgspec.inspect.StrType):
-        return "text"
+        example = (described.extra_json_schema or {}).get("examples") if inner.pattern else None
+        return f"text such as `{example[0]}`" if example else "text"
     number = "a whole number" if isinstance(inner, msgspec.inspect.IntType) else "a number"
     return f"{number} from {inner.ge} to {inner.le}"
 

@@ -1,5 +1,12 @@
 """What every test may lean on: the bundle that ships, and a small one made from drawn pictures."""
 
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,3 +40,30 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, shipped: Path, drawn: Path)
     adopt_model(folder, shipped)
     index_folder(drawn, folder, jobs=1)
     return folder
+
+
+@pytest.fixture(scope="session")
+def address(bundle: Path) -> Iterator[str]:
+    """Serve the drawn gallery from the real gunicorn; yield its address."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+    settings = {"IMAGESEARCH_BUNDLE": str(bundle), "IMAGESEARCH_PORT": str(port)}
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/readyz")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"The server did not answer at {url} within ten seconds.")

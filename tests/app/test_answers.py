@@ -18,7 +18,8 @@ from tests.app.markup import Page
 ADDRESSES = (
     "/", "/browse", "/about", "/nearest/3", "/images/ID", "/images/ID/similar",
     "/images/ID/small.webp", "/static/x/base.css", "/static/x/layout.css", "/healthz", "/readyz",
-    "/api/v1/openapi.json", "/api/v1/images/ID/similar", "/api/nearest/3", "/nothing",
+    "/api", "/api/v1/openapi.json", "/api/v1/images", "/api/v1/images/ID", "/api/v1/model",
+    "/api/v1/images/ID/similar", "/api/nearest/3", "/nothing",
     "/api/nothing", "/api/v1/search",
 )  # fmt: skip
 
@@ -135,7 +136,7 @@ def test_a_failure_of_ours_shows_its_number_and_is_logged_with_it(
         raise RuntimeError("the secret inside")
 
     monkeypatch.setattr(pages, "by_picture", fail)
-    monkeypatch.setattr("app.api.by_picture", fail)
+    monkeypatch.setattr("app.api_search.by_picture", fail)
     with caplog.at_level(logging.ERROR):
         response = app.test_client().post(path, data={"image": (io.BytesIO(photo), "a.jpg")})
     number = response.headers["X-Request-Id"]

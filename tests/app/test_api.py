@@ -2,6 +2,8 @@
 
 import io
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,9 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import create_app
 from app.live import Snapshot
 from model.encoder import Encoder
 from model.images import load
+from tests import drawing
 
 
 def answer(response: TestResponse) -> dict[str, Any]:
@@ -117,6 +121,9 @@ def test_the_document_describes_every_address_and_names_real_definitions(
     document = json.loads(response.data)
     assert set(document["paths"]) == {
         "/api/v1/search",
+        "/api/v1/images",
+        "/api/v1/images/{identifier}",
+        "/api/v1/model",
         "/api/v1/images/{identifier}/similar",
         "/api/nearest/{identifier}",
     }
@@ -136,3 +143,63 @@ def test_the_answer_is_what_the_document_says(client: FlaskClient, photo: bytes)
     found = search(client, photo)
     assert set(schemas["SearchAnswer"]["required"]) == set(found)
     assert set(schemas["MatchedImage"]["required"]) == set(found["matches"][0])
+    assert answer(client.get(found["matches"][0]["record"]))["id"] == found["matches"][0]["id"]
+
+
+@pytest.mark.parametrize(("tag", "total"), [("", 24), ("truss", 6), ("nothing", 0)])
+def test_images_are_listed_in_one_stable_order_part_by_part(
+    client: FlaskClient, snapshot: Snapshot, tag: str, total: int
+) -> None:
+    wanted = [record.id for record in snapshot.gallery.page(0, 99, tag or None)]
+    found, address = [], f"/api/v1/images?limit=5&tag={tag}"
+    while address:
+        part = answer(client.get(address))
+        assert part["total"] == total
+        assert len(part["images"]) <= 5
+        found += [image["id"] for image in part["images"]]
+        address = part["next"]
+    assert found == wanted
+    assert len(found) == total
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "offset=-1", f"tag={'x' * 201}"])
+def test_a_list_has_limits(client: FlaskClient, query: str) -> None:
+    response = client.get(f"/api/v1/images?{query}")
+    assert response.status_code == 422
+    assert query.split("=", maxsplit=1)[0] in json.loads(response.data)["detail"]
+
+
+def test_a_record_is_told_whole_with_links_that_lead_somewhere(
+    make_bundle: Callable[..., Path],
+) -> None:
+    told = {
+        "title": "A truss over the river", "alt": "A dark truss.", "credit": "Ada",
+        "licence": "CC0-1.0", "source": "https://pictures.example/7", "date": "2024-03-14",
+        "group": "one", "tags": ["truss", "evening"],
+    }  # fmt: skip
+    folder = make_bundle(told | {"span_m": 120}, {"title": "Another"})
+    client = create_app({"TESTING": True, "BUNDLE": str(folder)}).test_client()
+    found = answer(client.get(answer(client.get("/api/v1/images"))["images"][0]["record"]))
+    assert {name: found[name] for name in told if name != "path"} == {
+        name: value for name, value in told.items() if name != "path"
+    }
+    assert found["details"] == {"span_m": 120}
+    assert found["path"] == "0.png"
+    assert (found["width"], found["height"], found["format"]) == (*drawing.SIZE, "PNG")
+    for link in ("page", "thumbnail", "large", "record", "similar"):
+        assert client.get(found[link]).status_code == 200
+
+
+def test_the_model_card_is_that_of_the_bundle(client: FlaskClient, snapshot: Snapshot) -> None:
+    manifest = snapshot.bundle.manifest
+    found = answer(client.get("/api/v1/model"))
+    assert found["recipe"] == manifest.model.recipe
+    assert found["code_shape"] == [4, 4, 512]
+    assert found["dimensions"] == manifest.model.dimensions
+    assert found["checkpoint_sha256"] == manifest.files["checkpoint"].sha256
+    assert found["trained"] == manifest.model.trained
+    assert found["measures"] == manifest.model.measures
+    assert found["gallery"]["count"] == 24
+    assert found["bundle"] == {
+        "generation": snapshot.bundle.generation, "created": manifest.created,
+    }  # fmt: skip

@@ -27,6 +27,8 @@ def test_every_setting_is_set_by_its_variable(row: settings.Row) -> None:
     if kind is int and row.name in {"workers", "threads", "proxies", "encodes", "results",
                                     "results_most", "browse", "form_parts"}:  # fmt: skip
         text, value = "3", 3
+    if row.name == "origins":
+        text = value = "https://one.example,https://two.example:8443"
     assert getattr(load({}, {row.variable: text}), row.name) == value
 
 
@@ -37,6 +39,9 @@ def test_every_setting_is_set_by_its_variable(row: settings.Row) -> None:
         ("PORT", "70000", "a whole number from 0 to 65535"),
         ("WAIT", "-1", "a number from 0 to 60"),
         ("ACCESS_LOG", "perhaps", "true or false"),
+        ("ORIGINS", "one.example", "text such as `https://one.example"),
+        ("ORIGINS", "https://one.example/path", "text such as `https://one.example"),
+        ("ORIGINS", "https://one.example, *", "text such as `https://one.example"),
         ("RESULT", "3", "Did you mean IMAGESEARCH_RESULTS?"),
         ("ZZZ", "3", "`python -m app --help` lists them."),
     ],

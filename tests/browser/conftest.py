@@ -1,53 +1,20 @@
-"""A real Chromium, and the real gunicorn with its real configuration to visit."""
+"""A real Chromium."""
 
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.conftest import ROOT
-
 # As root, and where there is no GPU and no network, a browser needs these to start quietly.
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 # Leaving a page stops its pictures; a refused upload is an answer of 415, and one test asks for it.
 _EXPECTED = re.compile(r"net::ERR_ABORTED|status of 415")
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-@pytest.fixture(scope="session")
-def address(bundle: Path) -> Iterator[str]:
-    """Serve the drawn gallery from the real gunicorn; yield its address."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port = held.getsockname()[1]
-    settings = {"IMAGESEARCH_BUNDLE": str(bundle), "IMAGESEARCH_PORT": str(port)}
-    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/readyz")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        assert process.wait(timeout=20) == 0
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(100):
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"The server did not answer at {url} within ten seconds.")
 
 
 @pytest.fixture(scope="session")

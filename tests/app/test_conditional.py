@@ -1,0 +1,130 @@
+"""Conditional requests, HEAD, OPTIONS and wrong methods, as RFC 9110 says."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app, live
+from app.live import Snapshot
+
+ADDRESSES = (
+    "/", "/browse", "/browse?tag=truss", "/about", "/api", "/images/ID", "/images/ID/similar",
+    "/api/v1/images", "/api/v1/images?limit=3", "/api/v1/images/ID", "/api/v1/images/ID/similar",
+    "/api/v1/model", "/api/v1/openapi.json", "/api/nearest/3",
+)  # fmt: skip
+
+
+@pytest.fixture(params=ADDRESSES)
+def address(request: pytest.FixtureRequest, snapshot: Snapshot) -> str:
+    found: str = request.param.replace("ID", snapshot.gallery.record(3).id)
+    return found
+
+
+def test_what_has_not_changed_is_not_sent_again(client: FlaskClient, address: str) -> None:
+    first = client.get(address)
+    assert first.status_code == 200
+    assert first.headers["Cache-Control"] == "no-cache"
+    for sent in (first.headers["ETag"], f'"other", {first.headers["ETag"]}', "*"):
+        again = client.get(address, headers={"If-None-Match": sent})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+        assert again.headers["Cache-Control"] == "no-cache"
+    assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_head_answers_like_get_without_the_body(client: FlaskClient, address: str) -> None:
+    whole, head = client.get(address), client.head(address)
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["ETag"] == whole.headers["ETag"]
+    assert head.headers["Content-Type"] == whole.headers["Content-Type"]
+    assert client.head(address, headers={"If-None-Match": "*"}).status_code == 304
+
+
+def test_options_names_the_methods(client: FlaskClient, address: str) -> None:
+    response = client.options(address)
+    assert (response.status_code, response.data) == (200, b"")
+    expected = {"GET", "HEAD", "OPTIONS"} | ({"POST"} if address == "/" else set())
+    assert set(response.headers["Allow"].split(", ")) == expected
+
+
+def test_every_address_has_a_tag_of_its_own(client: FlaskClient) -> None:
+    tags = [client.get(f"/api/v1/images?limit={limit}").headers["ETag"] for limit in (1, 2, 3)]
+    tags.append(client.get("/api/v1/model").headers["ETag"])
+    assert len(set(tags)) == 4
+    assert all(tag.startswith("W/") for tag in tags)
+
+
+def test_another_bundle_and_other_settings_have_other_tags(
+    make_bundle: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.0)
+    folder = make_bundle({"title": "First"})
+    client, same, other = (_app(folder, RESULTS=n).test_client() for n in (24, 24, 5))
+    tag = client.get("/api/v1/images").headers["ETag"]
+    assert same.get("/api/v1/images").headers["ETag"] == tag
+    assert other.get("/api/v1/images").headers["ETag"] != tag
+    make_bundle({"title": "First"}, {"title": "Second"})
+    renewed = client.get("/api/v1/images", headers={"If-None-Match": tag})
+    assert (renewed.status_code, json.loads(renewed.data)["total"]) == (200, 2)
+
+
+def test_a_304_costs_no_search(
+    app: Flask, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"/api/v1/images/{snapshot.gallery.record(3).id}/similar"
+    tag = app.test_client().get(address).headers["ETag"]
+
+    def refuse(*_: object, **__: object) -> Any:
+        raise AssertionError("It searched.")
+
+    monkeypatch.setattr("app.api_search.by_record", refuse)
+    response = app.test_client().get(address, headers={"If-None-Match": tag})
+    assert response.status_code == 304
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/images/0123456789ab", "/api/v1/images?limit=0", "/images/0123456789ab"]
+)
+def test_failures_and_other_states_are_not_304(client: FlaskClient, address: str) -> None:
+    assert client.get(address, headers={"If-None-Match": "*"}).status_code in {404, 422}
+    assert "ETag" not in client.get(address).headers
+
+
+def test_a_state_that_must_match_and_does_not_is_412(client: FlaskClient) -> None:
+    problem = client.get("/api/v1/model", headers={"If-Match": '"other"'})
+    assert (problem.status_code, problem.content_type) == (412, "application/problem+json")
+
+
+def test_answers_to_uploads_are_never_kept(client: FlaskClient, photo: bytes) -> None:
+    response = client.post("/api/v1/search", data=photo, headers={"If-None-Match": "*"})
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in response.headers
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "PURGE", "HEAD"])
+def test_a_wrong_method_is_a_problem_that_names_the_right_ones(
+    client: FlaskClient, method: str
+) -> None:
+    response = client.open("/api/v1/search", method=method)
+    assert (response.status_code, response.content_type) == (405, "application/problem+json")
+    assert set(response.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "DELETE"])
+@pytest.mark.parametrize("path", ["/api/v1", "/api/v2/images", "/api/v1/images/", "/api/v1/x/y"])
+@pytest.mark.parametrize("accepted", ["text/html", "image/png", "*/*;q=0"])
+def test_an_unknown_address_is_a_problem_whatever_is_accepted(
+    client: FlaskClient, method: str, path: str, accepted: str
+) -> None:
+    response = client.open(path, method=method, headers={"Accept": accepted})
+    assert (response.status_code, response.content_type) == (404, "application/problem+json")
+
+
+def _app(bundle: Path, **config: object) -> Flask:
+    return create_app({"TESTING": True, "BUNDLE": str(bundle), **config})
