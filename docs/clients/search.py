@@ -8,8 +8,8 @@ from pathlib import Path
 server, picture = sys.argv[1:]
 kind = {"Content-Type": "application/octet-stream"}
 address = f"{server}/api/v1/search?limit=5"
-sent = urllib.request.Request(address, Path(picture).read_bytes(), kind)  # noqa: S310
-with urllib.request.urlopen(sent) as answer:  # noqa: S310
+sent = urllib.request.Request(address, Path(picture).read_bytes(), kind)
+with urllib.request.urlopen(sent) as answer:
     matches = json.load(answer)["matches"]
 for match in matches:
     print(f"{match['similarity']:.3f}  {match['likeness']:15}  {server}{match['page']}")
