@@ -28,9 +28,14 @@ def check_codes(step: int, largest: float, learning_rate: float) -> None:
 
 
 def check_gradient(step: int, length: float, learning_rate: float) -> None:
-    """Raise Diverged when no weight moves any more, as with an output that is white everywhere."""
+    """Raise Diverged when nothing reaches the encoder: its gradient has the length 0.
+
+    Either the output is white everywhere, or a layer of the decoder is dead: then only the biases
+    behind it still learn, the loss looks alive, and every picture is redrawn as the same one.
+    """
     if not length > 0.0:
-        raise Diverged(_sentence(step, "the gradient is 0, nothing can be learnt", learning_rate))
+        dead = "every picture is redrawn as the same one, and nothing reaches the encoder"
+        raise Diverged(_sentence(step, dead, learning_rate))
 
 
 def check_weights(step: int, autoencoder: Any, learning_rate: float) -> None:

@@ -18,14 +18,16 @@ def scaled(pixels: Any) -> Any:
 
 
 def training_step(autoencoder: Any, recipe: Recipe) -> Step:
-    """Return (pixels, boxes) -> (loss, largest value of the codes, length of the gradient).
+    """Return (pixels, boxes) -> (loss, largest value of the codes, length of encoder's gradient).
 
-    It changes the weights; what it returns belongs to those before.
+    It changes the weights; what it returns belongs to those before. The gradient is the encoder's
+    alone: it comes through the decoder, so a death anywhere on its way makes it 0.
 
     pixels: uint8 (B, 256, 256, 3). boxes: float32 (B, 4), see `batches.Batch`.
     """
     encoder, decoder = encoder_of(autoencoder), decoder_of(autoencoder)
-    variables = autoencoder.trainable_variables
+    variables = [*encoder.trainable_variables, *decoder.trainable_variables]
+    encoders = len(encoder.trainable_variables)
 
     def step(pixels: Any, boxes: Any) -> tuple[Any, Any, Any]:
         images = varied(scaled(pixels), boxes, recipe.augmentation)  # (B, 256, 256, 3)
@@ -34,7 +36,7 @@ def training_step(autoencoder: Any, recipe: Recipe) -> Step:
             loss = tf.reduce_mean(tf.square(decoder(codes, training=True) - images))
         gradients = tape.gradient(loss, variables)
         autoencoder.optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        return loss, tf.reduce_max(codes), tf.linalg.global_norm(gradients)
+        return loss, tf.reduce_max(codes), tf.linalg.global_norm(gradients[:encoders])
 
     compiled: Step = tf.function(step, autograph=False)
     return compiled

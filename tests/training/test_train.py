@@ -116,13 +116,23 @@ def test_a_diverging_run_stops_with_a_sentence(
         assert all(np.isfinite(array).all() for array in weights(path))
 
 
-def test_dead_codes_stop_the_training(options: Making, straight: Result, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        ("encoder/down6", "every unit of the code is dead"),
+        ("decoder/up3", "every picture is redrawn as the same one"),
+    ],
+)
+def test_a_dead_layer_stops_the_training(
+    options: Making, straight: Result, tmp_path: Path, layer: str, told: str
+) -> None:
     autoencoder, state = checkpoints.load(straight.checkpoint)
-    last = autoencoder.get_layer("encoder").get_layer("down6")
-    last.set_weights([np.zeros_like(part) - 1 for part in last.get_weights()])
+    part, name = layer.split("/")
+    dead = autoencoder.get_layer(part).get_layer(name)
+    dead.set_weights([np.zeros_like(weight) - 1 for weight in dead.get_weights()])
     checkpoints.save(tmp_path, autoencoder, state)
     kept = (tmp_path / straight.checkpoint.name).read_bytes()
-    with pytest.raises(TrainingError, match="every unit of the code is dead"):
+    with pytest.raises(TrainingError, match=told):
         train(replace(options(tmp_path), num_epochs=9))
     assert (tmp_path / straight.checkpoint.name).read_bytes() == kept
 
