@@ -8,9 +8,8 @@ from typing import Final, NoReturn
 
 from app import settings
 from app.settings import PREFIX
-from model.bundle import BundleError
-from model.folders import FolderError
-from model.indexing import IndexingError, index_folder
+from model.command import CommandError
+from model.indexing import index_folder
 from model.publishing import adopt_model
 
 ROOT: Final = Path(__file__).parent.parent
@@ -26,7 +25,7 @@ def serve(photos: str, port: int | None) -> NoReturn:
     if photos:
         try:
             bundle = _indexed(Path(photos).resolve(), Path(settings.load().bundle))
-        except (BundleError, FolderError, IndexingError, OSError) as error:
+        except (CommandError, OSError) as error:
             sys.exit(f"imagesearch cannot start. {error}")
         os.environ[f"{PREFIX}BUNDLE"] = str(bundle.resolve())
     os.chdir(ROOT)

@@ -7,37 +7,18 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Final
 
 from model import evaluation
-from model.bundle import BundleError
-from model.folders import FolderError
-from model.indexing import IndexingError, Outcome, index_folder
+from model.command import DONE, SOME_FAILED, run
+from model.indexing import Outcome, index_folder
 from model.publishing import adopt_model, publish_measures
 from model.training import commands as training
-
-SOME_FAILED: Final = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return the exit status."""
     options = _parser().parse_args(arguments)
-    try:
-        status: int = options.run(options)
-    except (BundleError, FolderError, IndexingError) as error:
-        print(f"{options.verb}: {error}", file=sys.stderr)
-        return 1
-    except ModuleNotFoundError as error:
-        print(f"{options.verb} needs {error.name}: requirements.txt has it.", file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        print(f"{options.verb}: {error.strerror or error}{where}.", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"\n{options.verb}: stopped; what was finished before is kept.", file=sys.stderr)
-        return 130
-    return status
+    return run(options.verb, lambda: options.run(options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,7 +48,7 @@ def index(options: argparse.Namespace) -> int:
         adopt_model(options.bundle, options.model)
     outcome = index_folder(options.folder, options.bundle, jobs=options.jobs)
     print(_summary(outcome, options.bundle))
-    return SOME_FAILED if outcome.failed else 0
+    return SOME_FAILED if outcome.failed else DONE
 
 
 def _summary(outcome: Outcome, bundle: Path) -> str:
@@ -105,7 +86,7 @@ def evaluate(options: argparse.Namespace) -> int:
     if options.record:
         measures = {f"{options.record} {name}": value for name, value in ours.items()}
         publish_measures(options.bundle, measures)
-    return SOME_FAILED if described.failed else 0
+    return SOME_FAILED if described.failed else DONE
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from model.command import CommandError
 from model.gallery import Gallery
 from model.images import LOADER_VERSION
 
@@ -34,7 +35,7 @@ INDEX_REMEDY: Final = "python -m model index FOLDER --bundle {bundle}"
 T = TypeVar("T")
 
 
-class BundleError(Exception):
+class BundleError(CommandError):
     """A bundle that cannot be used. `part` names what is wrong, `remedy` what mends it."""
 
     def __init__(self, part: str, problem: str, remedy: str) -> None:

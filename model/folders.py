@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from model.command import CommandError
+
 # fmt: off
 SUFFIXES: Final = frozenset((
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff", ".bmp",
@@ -13,7 +15,7 @@ SUFFIXES: Final = frozenset((
 # fmt: on
 
 
-class FolderError(Exception):
+class FolderError(CommandError):
     """A folder, or what is written in it, that cannot be used."""
 
 

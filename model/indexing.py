@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from model import bundle as bundles
 from model.bundle import Bundle, BundleError, GalleryInfo
+from model.command import CommandError
 from model.descriptions import describe, spaced, told_in
 from model.encoder import Encoder
 from model.folders import FolderError, pictures_in
@@ -36,7 +37,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class IndexingError(Exception):
+class IndexingError(CommandError):
     """Indexing had to stop; its text says why, and that the old index is still there."""
 
 

@@ -7,29 +7,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from model.bundle import BundleError
-from model.folders import FolderError
-from model.indexing import IndexingError, index_folder
+from model.command import DONE, SOME_FAILED, STOPPED, run
+from model.indexing import index_folder
 from model.training import data
-from model.training.commands import SOME_FAILED, STOPPED, add_recipe_arguments, told
-from model.training.errors import TrainingError
+from model.training.commands import add_recipe_arguments, told
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Do all four and return the exit status, as the verbs of `python -m model` have it."""
     options = _parser().parse_args(arguments)
-    try:
-        return _train_on(options)
-    except (TrainingError, BundleError, FolderError, IndexingError) as error:
-        print(f"train: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        print(f"train: {error.strerror or error}{where}.", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\ntrain: stopped; what was finished before is kept.", file=sys.stderr)
-        return STOPPED
+    return run("train", lambda: _train_on(options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,7 +46,7 @@ def _train_on(options: argparse.Namespace) -> int:
     export(job_dir, bundle)
     outcome = index_folder(options.photos, bundle)
     print(f"{bundle}: the model, and an index of {options.photos}.")
-    return SOME_FAILED if outcome.failed else 0
+    return SOME_FAILED if outcome.failed else DONE
 
 
 if __name__ == "__main__":

@@ -5,19 +5,15 @@ for a training that Ctrl-C or SIGTERM stopped, to be gone on with.
 """
 
 import argparse
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from model.command import DONE, SOME_FAILED, STOPPED
 from model.training import data
-from model.training.errors import TrainingError
 
 if TYPE_CHECKING:
     from model.training.job import Options
 
-SOME_FAILED: Final = 3
-STOPPED: Final = 130
 
 Verbs = Any  # argparse keeps the class of add_subparsers' answer to itself
 
@@ -37,7 +33,7 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="pictures")
     parser.add_argument("--out", type=Path, required=True, help="the prepared folder to write")
     parser.add_argument("--jobs", type=int, help="processes (default: one per core)")
-    parser.set_defaults(run=_spoken(prepare))
+    parser.set_defaults(run=prepare)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +48,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         "--eval-files", help="the same, for evaluation (default: 5 %% of the above)"
     )
     add_recipe_arguments(parser)
-    parser.set_defaults(run=_spoken(train))
+    parser.set_defaults(run=train)
 
 
 def add_recipe_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +75,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--job-dir", type=Path, required=True, help="the job that was trained")
     parser.add_argument("--out", type=Path, required=True, help="the bundle")
-    parser.set_defaults(run=_spoken(export))
+    parser.set_defaults(run=export)
 
 
 def prepare(options: argparse.Namespace) -> int:
@@ -91,7 +87,7 @@ def prepare(options: argparse.Namespace) -> int:
         f"decoded now, {outcome.duplicates:,} the same as another, "
         f"{len(outcome.failed):,} unreadable."
     )
-    return SOME_FAILED if outcome.failed else 0
+    return SOME_FAILED if outcome.failed else DONE
 
 
 def train(options: argparse.Namespace) -> int:
@@ -100,7 +96,7 @@ def train(options: argparse.Namespace) -> int:
 
     result = run(told(options, options.job_dir, options.train_files, options.eval_files))
     print(f"{result.ended} after step {result.state.step:,}: {result.checkpoint}")
-    return STOPPED if result.ended == "stopped" else 0
+    return STOPPED if result.ended == "stopped" else DONE
 
 
 def told(
@@ -136,20 +132,7 @@ def export(options: argparse.Namespace) -> int:
         f"{options.out}: recipe {model.recipe}, {model.dimensions} dimensions, "
         + ", ".join(f"{name} {value:.4g}" for name, value in model.measures.items())
     )
-    return 0
-
-
-def _spoken(verb: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """Let a verb's TrainingError end as a sentence and status 1."""
-
-    def run(options: argparse.Namespace) -> int:
-        try:
-            return verb(options)
-        except TrainingError as error:
-            print(f"{options.verb}: {error}", file=sys.stderr)
-            return 1
-
-    return run
+    return DONE
 
 
 def _whole(text: str) -> int:
