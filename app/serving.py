@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from app import settings
-from app.settings import PREFIX
+from app.settings import PREFIX, SettingsError
 from model.command import CommandError
 from model.indexing import index_folder
 from model.publishing import adopt_model
@@ -25,7 +25,7 @@ def serve(photos: str, port: int | None) -> NoReturn:
     if photos:
         try:
             bundle = _indexed(Path(photos).resolve(), Path(settings.load().bundle))
-        except (CommandError, OSError) as error:
+        except (SettingsError, CommandError, OSError) as error:
             sys.exit(f"imagesearch cannot start. {error}")
         os.environ[f"{PREFIX}BUNDLE"] = str(bundle.resolve())
     os.chdir(ROOT)
@@ -42,9 +42,7 @@ def _indexed(photos: Path, model: Path) -> Path:
     print(f"Indexing {photos} ...", file=sys.stderr)
     adopt_model(bundle, model)
     outcome = index_folder(photos, bundle)
-    if outcome.failed:
-        print(
-            f"{len(outcome.failed):,} pictures could not be read; serving the others.",
-            file=sys.stderr,
-        )
+    if failed := len(outcome.failed):
+        pictures = "picture" if failed == 1 else "pictures"
+        print(f"{failed:,} {pictures} could not be read; serving the others.", file=sys.stderr)
     return bundle

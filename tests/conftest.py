@@ -45,21 +45,28 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, shipped: Path, drawn: Path)
 @pytest.fixture(scope="session")
 def address(bundle: Path) -> Iterator[str]:
     """Serve the drawn gallery from the real gunicorn; yield its address."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port = held.getsockname()[1]
+    port = free_port()
     settings = {"IMAGESEARCH_BUNDLE": str(bundle), "IMAGESEARCH_PORT": str(port)}
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/readyz")
+        wait_for(f"http://127.0.0.1:{port}/readyz")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         assert process.wait(timeout=20) == 0
 
 
-def _wait_for(url: str) -> None:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        return port
+
+
+def wait_for(url: str) -> None:
+    """Return as soon as the address answers 200; fail after ten seconds."""
     for _ in range(100):
         try:
             with urllib.request.urlopen(url, timeout=5):
