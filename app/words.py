@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
         stages,
         day,
         web_address,
+        labelled,
         host,
         kind_of_file,
         fitted,
@@ -54,7 +55,21 @@ def day(date: str) -> str:
 
 def web_address(source: str) -> bool:
     """Whether a record's source may be linked: only the web, never `javascript:` and the like."""
-    return urlsplit(source).scheme in {"http", "https"}
+    try:
+        return urlsplit(source).scheme in {"http", "https"}
+    except ValueError:  # such as "http://[", which is no address
+        return False
+
+
+def labelled(details: dict[str, str | int | float]) -> list[tuple[str, str]]:
+    """Write what a record tells besides: `span_m: 12` becomes ("Span", "12 m")."""
+    return [_labelled(name, value) for name, value in details.items()]
+
+
+def _labelled(name: str, value: str | float) -> tuple[str, str]:
+    metres = name.endswith("_m") and isinstance(value, int | float)
+    words = (name.removesuffix("_m") if metres else name).replace("_", " ")
+    return capitalize_first(words), f"{value:,} m" if metres else str(value)
 
 
 def kind_of_file(name: str) -> str:

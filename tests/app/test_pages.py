@@ -117,7 +117,7 @@ def test_a_picture_tells_everything_that_its_record_holds(
     for words in ("A truss over the river", "A dark truss in the evening.", "Ada", "CC0-1.0"):
         assert words in page.text
     assert "14 March 2024" in page.text
-    assert "Span m 120" in page.text
+    assert "Span 120 m" in page.text
     assert {"https://pictures.example/7", "/browse?tag=truss"} <= page.links()
 
 
@@ -210,6 +210,13 @@ def test_assets_are_kept_by_the_browser_and_change_their_address_with_their_cont
     assert client.get(old).headers["Cache-Control"] == "no-cache"
     assert client.get("/static/x/../wsgi.py").status_code == 404
     assert client.get("/static/x/..%2fwsgi.py").status_code == 404
+
+
+def test_a_source_that_is_no_address_is_shown_as_it_is(make_bundle: Callable[..., Path]) -> None:
+    client = _client(make_bundle({"title": "A", "source": "http://[box 7"}, {"title": "B"}))
+    page = get(client, client.get("/nearest/0").location)
+    assert "http://[box 7" in page.text
+    assert "http://[box 7" not in page.links()
 
 
 def test_a_title_cannot_become_markup_and_a_source_cannot_become_a_script(
