@@ -19,6 +19,11 @@ class FolderError(CommandError):
     """A folder, or what is written in it, that cannot be used."""
 
 
+def written(path: Path | str) -> str:
+    r"""Return a path as records and messages tell it: bytes that are not UTF-8 become \xe9."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def pictures_in(folder: Path) -> list[Path]:
     """List the picture files below a folder, by name, sorted; hidden files are passed over.
 

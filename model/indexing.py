@@ -27,7 +27,7 @@ from model.bundle import Bundle, BundleError, GalleryInfo
 from model.command import CommandError
 from model.descriptions import describe, spaced, told_in
 from model.encoder import Encoder
-from model.folders import FolderError, pictures_in
+from model.folders import FolderError, pictures_in, written
 from model.gallery import BOXES, GalleryWriter, Record
 from model.images import ImageError, Picture, load, webp
 from model.progress import Progress
@@ -71,8 +71,8 @@ class _Job:
 
     @property
     def name(self) -> str:
-        r"""The path as records and messages tell it: bytes that are not UTF-8 become \xe9."""
-        return os.fsencode(self.path).decode("utf-8", "backslashreplace")
+        """The path as records and messages tell it."""
+        return written(self.path)
 
 
 def index_folder(folder: Path, bundle: Path, *, jobs: int | None = None) -> Outcome:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from model.command import DONE, SOME_FAILED, STOPPED, run
 from model.indexing import index_folder
-from model.training import data
 from model.training.commands import add_recipe_arguments, told
+from model.training.preparing import prepare
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,7 +40,7 @@ def _train_on(options: argparse.Namespace) -> int:
     from model.training.train import train  # noqa: PLC0415
 
     prepared, job_dir, bundle = (options.out / name for name in ("data", "logs", "bundle"))
-    data.prepare([options.photos], prepared)
+    prepare([options.photos], prepared)
     if train(told(options, job_dir, str(prepared))).ended == "stopped":
         return STOPPED
     export(job_dir, bundle)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.command import DONE, SOME_FAILED, STOPPED
-from model.training import data
+from model.training.data import BYTES_PER_PICTURE
+from model.training.preparing import prepare as prepare_folders
 
 if TYPE_CHECKING:
     from model.training.job import Options
@@ -80,8 +81,8 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
 def prepare(options: argparse.Namespace) -> int:
     """Prepare and say what became of the files."""
-    outcome = data.prepare(options.folders, options.out, jobs=options.jobs)
-    size = outcome.pictures * data.BYTES_PER_PICTURE / 1e6
+    outcome = prepare_folders(options.folders, options.out, jobs=options.jobs)
+    size = outcome.pictures * BYTES_PER_PICTURE / 1e6
     print(
         f"{options.out}: {outcome.pictures:,} pictures, {size:,.0f} MB; {outcome.decoded:,} "
         f"decoded now, {outcome.duplicates:,} the same as another, "

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import msgspec
 
-from model.training import checkpoints, data, recipes
+from model.training import checkpoints, recipes
 from model.training.autoencoder import build
 from model.training.configuration import Precision, Recipe, Run, Source, State
-from model.training.data import Pictures
+from model.training.data import Pictures, apart, split
 from model.training.errors import TrainingError
+from model.training.preparing import find
 from model.training.runtime import fast_bfloat16, keras
 
 DEFAULT_RECIPE: Final = "tutorial"
@@ -77,12 +78,12 @@ def _pictures(options: Options, old: Run | None) -> tuple[Pictures, Pictures]:
     train_files, eval_files = _files(options, old)
     if not train_files:
         raise TrainingError("--train-files is missing: name a prepared folder, or a glob.")
-    training = data.find(train_files, options.job_dir / "data" / "training")
+    training = find(train_files, options.job_dir / "data" / "training")
     if eval_files:
-        evaluation = data.find(eval_files, options.job_dir / "data" / "evaluation")
-        training = data.apart(training, evaluation)
+        evaluation = find(eval_files, options.job_dir / "data" / "evaluation")
+        training = apart(training, evaluation)
     else:
-        training, evaluation = data.split(training)
+        training, evaluation = split(training)
     if not training or not evaluation:
         raise TrainingError(
             f"{train_files} has too few pictures: at least one is needed to train on, and one "

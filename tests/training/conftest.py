@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 
-from model.training.data import prepare
 from model.training.job import Options
+from model.training.preparing import prepare
 from model.training.train import Result, train
 
 # Keras 3.15 turns TensorFlow's variables into NumPy arrays in a way that NumPy 2.4 warns of.

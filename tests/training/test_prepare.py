@@ -1,5 +1,6 @@
 """`prepare` reads any folder once, and says what it could not read; the split is fixed."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from model.__main__ import main
 from model.images import load
-from model.training import data
+from model.training import data, preparing
 from model.training.errors import TrainingError
 
 
@@ -45,6 +46,18 @@ def test_prepares_every_picture_once(
         assert np.array_equal(pictures.pixels([row])[0], expected)
 
 
+def test_a_name_that_is_not_utf8_is_written_so_that_it_can_be_read(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    shutil.copy(drawn / "arch" / "00.jpg", photos / os.fsdecode(b"caf\xe9.jpg"))
+    assert run_prepare(photos, tmp_path / "data") == 0
+    assert "1 picture" in capsys.readouterr().out
+    (place,) = data.open_prepared(tmp_path / "data").places
+    assert place.path == r"photos/caf\xe9.jpg"
+
+
 def test_a_second_run_decodes_only_what_is_new_and_follows_the_folder(
     folder: Path, tmp_path: Path, drawn: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -68,7 +81,7 @@ def test_an_interrupted_run_is_gone_on_with(folder: Path, tmp_path: Path) -> Non
     (out / "pictures-00001.npy.partial").write_bytes(b"half a shard")
     with pytest.raises(TrainingError, match="is no prepared folder"):
         data.open_prepared(out)
-    assert data.prepare([folder], out, jobs=1).decoded == 0
+    assert preparing.prepare([folder], out, jobs=1).decoded == 0
     assert len(data.open_prepared(out)) == 5
 
 
@@ -90,7 +103,7 @@ def test_a_prepared_folder_of_another_loader_is_refused(
 
 
 def test_a_glob_names_pictures_too(drawn: Path, tmp_path: Path) -> None:
-    found = data.find(str(drawn / "*" / "00.jpg"), tmp_path / "cache")
+    found = preparing.find(str(drawn / "*" / "00.jpg"), tmp_path / "cache")
     assert sorted(place.path for place in found.places) == [
         f"{kind}/00.jpg" for kind in ("arch", "beam", "suspension", "truss")
     ]
