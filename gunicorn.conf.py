@@ -65,5 +65,5 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Make the encoder before the first visitor comes: after the fork, for it has threads."""
+    """Make decoders and encoder before the first visitor comes; after the fork, for threads."""
     worker.wsgi.extensions["imagesearch"][1].snapshot().warm()

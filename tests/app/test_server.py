@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -45,6 +46,12 @@ class Server:
         answer = response.status, response.read()
         connection.close()
         return answer
+
+    def workers(self) -> set[int]:
+        """Return the process ids of the workers."""
+        pid = self.process.pid
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        return {int(word) for word in text.split()}
 
     def stop(self) -> None:
         """Stop it as an operator does."""
@@ -131,6 +138,26 @@ def test_a_new_bundle_takes_over_without_dropping_a_request(
     server.stop()
     assert {status for status, _ in answers} == {200}
     assert {json.loads(body)["searched"] for _, body in answers} == {1, 2}
+
+
+def test_a_reload_replaces_the_workers_without_dropping_a_request(
+    server: Server, photo: bytes
+) -> None:
+    search = "POST", "/api/v1/search", photo
+    assert server.ask(*search)[0] == 200
+    before = server.workers()
+    with concurrent.futures.ThreadPoolExecutor(3) as visitors:
+        asking = [
+            visitors.submit(lambda: [server.ask(*search) for _ in range(40)]) for _ in range(3)
+        ]
+        server.process.send_signal(signal.SIGHUP)
+        answers = [answer for visitor in asking for answer in visitor.result()]
+    assert {status for status, _ in answers} == {200}
+    deadline = time.monotonic() + 10
+    while server.workers() & before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not server.workers() & before
+    assert len(server.workers()) == len(before) == 2
 
 
 def test_a_request_line_without_end_is_refused(server: Server) -> None:
