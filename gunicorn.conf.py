@@ -21,12 +21,12 @@ except SettingsError as error:
 
 bind = f"{_settings.host}:{_settings.port}"
 
-# Measured on two cores that other heavy work shared (load 8): a 640x480 JPEG to /api/v1/search, the
-# client on the same machine; searches per second at 4 and 16 clients, medians of 2 to 5 rounds:
-#     1 worker x 4 threads   68   70        2 x 4   69   71
-#     2 x 2                  47   52        2 x 1   42   47        4 x 1   49   58
-# Decoding, encoding and ranking leave Python, so threads count for as much as processes and cost no
-# memory; the second process keeps the site up while the first is replaced.
+# Measured on two free cores: a 640x480 JPEG to /api/v1/search, the clients on the same machine;
+# searches per second at 1, 4 and 16 clients, medians of 4 interleaved rounds of 2.5 s:
+#     1 worker x 4 threads   80  136  140       2 x 4   83  169  180       2 x 2   86  176  179
+#     2 x 1                  89  172  179       4 x 1   89  170  166       3 x 4   83  170  173
+# Two processes use two cores, a third brings nothing; more threads cost nothing and keep one slow
+# sender from holding a whole process.
 workers = _settings.workers
 threads = _settings.threads
 worker_class = "gthread"
@@ -65,5 +65,5 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Make decoders and encoder before the first visitor comes; after the fork, for threads."""
+    """Make decoders and encoder now: after the fork, which their threads would not survive."""
     worker.wsgi.extensions["imagesearch"][1].snapshot().warm()
