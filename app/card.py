@@ -12,22 +12,29 @@ from model.gallery import Gallery, Record
 
 _CHUNK: Final = 1000
 
-# What the names in the manifest mean to a reader. Names that are not here are shown as they are.
+# What the names in the manifest mean to a reader, in the order of telling. Names that are not here
+# come last and are shown as they are.
 _TRAINED: Final = {
-    "pictures": "Pictures trained on",
+    "data": "Trained on",
+    "pictures": "Pictures",
+    "evaluation pictures": "Put aside to evaluate",
     "epochs": "Times each was seen",
     "steps": "Training steps",
-    "batch_size": "Pictures in a step",
-    "learning_rate": "Learning rate",
+    "batch size": "Pictures in a step",
+    "learning rate": "Learning rate",
     "precision": "Arithmetic",
     "seconds": "Seconds of training",
     "seed": "Seed",
 }
+# What `evaluate --record NAME` writes is NAME and one of the first five.
 _MEASURES: Final = {
-    "P@1": "The nearest picture is right",
-    "P@5": "Of the nearest five are right",
-    "mAP": "Mean average precision, over queries",
-    "macro_mAP": "Mean average precision, over bridges",
+    "queries": "pictures searched with",
+    "P@1": "the nearest is right",
+    "P@5": "of the nearest five are right",
+    "mAP": "mean average precision, over pictures",
+    "macro_mAP": "the same, each group counting once",
+    "loss": "squared error of redrawing",
+    "PSNR": "redrawing, in dB",
 }
 
 
@@ -54,18 +61,29 @@ def card(snapshot: Snapshot) -> Card:
         created=manifest.created[:10],
         title=manifest.gallery.title if manifest.gallery else "",
         count=snapshot.count,
-        trained=_labelled(manifest.model.trained, _TRAINED),
-        measures=_labelled(manifest.model.measures, _MEASURES),
+        trained=_trained(manifest.model.trained),
+        measures=_measures(manifest.model.measures),
         licences=licences,
         makers=makers,
     )
 
 
-def _labelled(values: dict[str, Any], names: dict[str, str]) -> list[tuple[str, str]]:
-    known = sorted(
-        values, key=lambda name: (list(names).index(name) if name in names else 99, name)
-    )
-    return [(names.get(name, name.replace("_", " ")), _text(values[name])) for name in known]
+def _trained(values: dict[str, Any]) -> list[tuple[str, str]]:
+    names = [*_TRAINED, *sorted(values.keys() - _TRAINED.keys())]
+    return [(_TRAINED.get(name, name), _text(values[name])) for name in names if name in values]
+
+
+def _measures(values: dict[str, float]) -> list[tuple[str, str]]:
+    """Tell "same_bridge P@1" as "same bridge: the nearest is right", set by set."""
+    order = list(_MEASURES)
+    told = []
+    for name, value in values.items():
+        of, _, metric = name.rpartition(" ")
+        words = _MEASURES.get(metric, metric)
+        label = f"{of.replace('_', ' ')}: {words}" if of else words
+        place = order.index(metric) if metric in order else len(order)
+        told.append((of, place, label, f"{value:,.0f}" if metric == "queries" else _text(value)))
+    return [(label, text) for _, _, label, text in sorted(told)]
 
 
 def _text(value: object) -> str:

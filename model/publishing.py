@@ -49,7 +49,11 @@ def adopt_model(folder: Path, source: Path) -> None:
     """Give the bundle the model of the bundle `source`, unless it has that one already."""
     theirs = read_manifest(source)
     ours = _manifest_or_none(folder)
-    if ours is None or ours.files["encoder"] != theirs.files["encoder"]:
+    if (
+        ours is None
+        or ours.model != theirs.model
+        or ours.files["encoder"] != theirs.files["encoder"]
+    ):
         files = {role: source / theirs.files[role].name for role in MODEL_FILES}
         publish_model(folder, files, theirs.model)
 

@@ -76,6 +76,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--job-dir", type=Path, required=True, help="the job that was trained")
     parser.add_argument("--out", type=Path, required=True, help="the bundle")
+    parser.add_argument("--data", default="", help="what was trained on, for the model card")
     parser.set_defaults(run=export)
 
 
@@ -127,7 +128,7 @@ def export(options: argparse.Namespace) -> int:
     """Export and say what the bundle now holds."""
     from model.training.export import export as run  # noqa: PLC0415 - imports TensorFlow
 
-    manifest = run(options.job_dir, options.out)
+    manifest = run(options.job_dir, options.out, data=options.data)
     model = manifest.model
     print(
         f"{options.out}: recipe {model.recipe}, {model.dimensions} dimensions, "

@@ -34,8 +34,10 @@ _PICTURES: Final = tf.TensorSpec((None, SIDE, SIDE, 3), tf.uint8)
 Graph = Callable[[Any], dict[str, Any]]
 
 
-def export(job_dir: Path, bundle: Path) -> Manifest:
+def export(job_dir: Path, bundle: Path, *, data: str = "") -> Manifest:
     """Publish the newest checkpoint of a job as the bundle's model.
+
+    data: what the pictures were, in words, for the model card.
 
     Raises TrainingError: no checkpoint, other pictures than it was trained on, or runtimes that
     disagree. The bundle is then as it was.
@@ -56,6 +58,8 @@ def export(job_dir: Path, bundle: Path) -> Manifest:
         files["checkpoint"] = Path(scratch, "checkpoint.keras")
         checkpoints.write(files["checkpoint"], autoencoder, _without_places(state), optimizer=False)
         info = _info(state, fitted, _measures(autoencoder, evaluation), files["checkpoint"])
+        if data:
+            info.trained["data"] = data
         return publish_model(bundle, files, info)
 
 

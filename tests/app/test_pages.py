@@ -157,6 +157,10 @@ def test_about_is_the_card_of_the_bundle(client: FlaskClient, snapshot: Snapshot
     page = get(client, "/about")
     assert model.recipe in page.text
     assert model.checkpoint_sha256[:12] in page.text
+    assert model.trained["data"] in page.text
+    assert f"Pictures {model.trained['pictures']:,}" in page.text
+    assert f"Same bridge: the nearest is right {model.measures['same_bridge P@1']:.3g}" in page.text
+    assert "Evaluation: redrawing, in dB 23" in page.text
     assert "What it cannot do" in page.text
     assert "Not stated 24" in page.text
 

@@ -83,6 +83,12 @@ def test_the_manifest_says_how_it_was_trained(exported: Path, straight: Result) 
     )
 
 
+def test_what_was_trained_on_reaches_the_model_card(straight: Result, tmp_path: Path) -> None:
+    told = ["--data", "drawn bridges", "--out", str(tmp_path / "told")]
+    assert main(["export", "--job-dir", str(straight.checkpoint.parent), *told]) == 0
+    assert read_manifest(tmp_path / "told").model.trained["data"] == "drawn bridges"
+
+
 def test_runtimes_that_disagree_are_refused(exported: Path, straight: Result) -> None:
     training, evaluation = data_of(straight.state.run, straight.checkpoint.parent)
     autoencoder, _ = checkpoints.load(straight.checkpoint)
