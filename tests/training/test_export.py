@@ -1,5 +1,7 @@
 """What is exported answers as the network does, and belongs together."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +15,10 @@ from model.training.autoencoder import build, decoder_of, encoder_of
 from model.training.data import open_prepared
 from model.training.errors import TrainingError
 from model.training.export import check_agreement, decode_graph, encode_graph
-from model.training.job import data_of
+from model.training.job import Options, data_of
 from model.training.runtime import keras
 from model.training.steps import scaled
-from model.training.train import Result
+from model.training.train import Result, train
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,20 @@ def test_a_picture_is_encoded_alone_as_in_a_batch(exported: Path, prepared: Path
     encoder = Encoder(part(exported, "encoder"))
     alone = np.concatenate([encoder.encode(pixels[[row]]).embedding for row in range(3)])
     assert np.abs(alone - encoder.encode(pixels).embedding).max() < 1e-5
+
+
+def test_what_was_trained_in_bfloat16_is_exported_in_float32(
+    options: Callable[[Path], Options], prepared: Path, tmp_path: Path
+) -> None:
+    job = replace(options(tmp_path / "job"), precision="bfloat16", num_epochs=1)
+    trained, state = checkpoints.load(train(job).checkpoint)
+    assert state.run.recipe.precision == "bfloat16"
+    assert main(["export", "--job-dir", str(job.job_dir), "--out", str(tmp_path / "out")]) == 0
+    exact = build(state.run.recipe.network)
+    exact.set_weights(trained.get_weights())
+    pixels = open_prepared(prepared).pixels(range(3))
+    found = Encoder(part(tmp_path / "out", "encoder")).encode(pixels).code
+    assert np.abs(found - encoder_of(exact)(scaled(pixels)).numpy()).max() < 1e-4
 
 
 def test_the_checkpoint_is_the_network_with_its_configuration(
