@@ -56,7 +56,7 @@ def test_ctrl_c_loses_nothing(options: Making, straight: Result, tmp_path: Path)
     wanted = options(tmp_path)
     command = [sys.executable, "-m", "model", "train", "--job-dir", str(tmp_path)]
     command += ["--train-files", str(wanted.train_files), "--seed", "3", "--batch-size", "8"]
-    command += ["--num-epochs", "200", "--recipe", "sketch"]
+    command += ["--num-epochs", "200", "--recipe", "sketch", "--mixed-precision", "float32"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
