@@ -115,7 +115,10 @@ class LiveBundle:
     def _open(self, old: Snapshot | None) -> Snapshot:
         bundle = open_bundle(self._folder)
         return Snapshot(
-            bundle, bundle.gallery, Ranking(bundle.embeddings), self._encoders(bundle, old)
+            bundle,
+            bundle.gallery,
+            Ranking(bundle.embeddings, bundle.sketch),
+            self._encoders(bundle, old),
         )
 
     def _encoders(self, bundle: Bundle, old: Snapshot | None) -> EncoderPool:

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.live import Snapshot
-from app.search import Match, present, without
+from app.search import Match, present
+from app.similarity import background
 from model.gallery import Record
 from model.ranking import Matches, best
 
@@ -28,17 +29,18 @@ class Neighbours:
 
 def around(snapshot: Snapshot, record: Record) -> list[Neighbours]:
     """Return the sets of a picture of the gallery; in a small gallery the far ones are left out."""
-    scores = snapshot.ranking.scores(snapshot.ranking.embedding(record.row))
+    ranking, row = snapshot.ranking, record.row
+    scores = ranking.scores(ranking.embedding(row))
+    usual = background(ranking.sample(ranking.embedding(row)))
     closest, further, far = places(len(scores) - 1)
-    near = without(scores, record.row)
     told = f"Ranks {further.start + 1:,} to {further.stop:,}: related, no longer close."
     sets = (
-        ("Closest", "What looks most like this picture.", closest, _nearest(near, closest)),
-        ("Further away", told, further, _nearest(near, further)),
+        ("Closest", "What looks most like this picture.", closest, _nearest(scores, closest, row)),
+        ("Further away", told, further, _nearest(scores, further, row)),
         ("Far", f"What looks least like it, of all {len(scores):,}.", far, _farthest(scores, far)),
     )
     return [
-        Neighbours(name, explanation, present(snapshot, scores, found, place.start + 1))
+        Neighbours(name, explanation, present(snapshot, found, usual, place.start + 1))
         for name, explanation, place, found in sets
         if place
     ]
@@ -53,8 +55,8 @@ def places(others: int) -> tuple[range, range, range]:
     return closest, further, far
 
 
-def _nearest(scores: NDArray[np.float32], place: range) -> Matches:
-    return best(scores, limit=len(place), offset=place.start)
+def _nearest(scores: NDArray[np.float32], place: range, row: int) -> Matches:
+    return best(scores, limit=len(place), offset=place.start, without=row)
 
 
 def _farthest(scores: NDArray[np.float32], place: range) -> Matches:

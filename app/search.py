@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.live import Snapshot
 from app.settings import Settings
-from app.similarity import Likeness, background
+from app.similarity import Background, Likeness, background
 from model.gallery import Record
 from model.images import Picture, load
-from model.ranking import Matches, best
+from model.ranking import Matches
 
 
 @dataclass
@@ -74,10 +73,10 @@ def by_picture(
             with stages.measure("encode"):
                 embedding = encoder.encode(picture.pixels[np.newaxis]).embedding[0]
         with stages.measure("rank"):
-            scores = snapshot.ranking.scores(embedding)
-            found = best(scores, limit=limit, offset=offset)
-        matches = present(snapshot, scores, found, offset + 1)
-    return picture, Answer(matches, len(scores), len(scores), stages)
+            found = snapshot.ranking.search(embedding, limit=limit, offset=offset)
+            usual = background(snapshot.ranking.sample(embedding))
+        matches = present(snapshot, found, usual, offset + 1)
+    return picture, Answer(matches, snapshot.count, snapshot.count, stages)
 
 
 def by_record(snapshot: Snapshot, record: Record, *, limit: int, offset: int = 0) -> Answer:
@@ -85,29 +84,19 @@ def by_record(snapshot: Snapshot, record: Record, *, limit: int, offset: int = 0
     stages = Stages()
     with stages.measure("total"):
         with stages.measure("rank"):
-            scores = snapshot.ranking.scores(snapshot.ranking.embedding(record.row))
-            others = len(scores) - 1
-            found = best(
-                without(scores, record.row), limit=min(limit, others - offset), offset=offset
+            embedding = snapshot.ranking.embedding(record.row)
+            found = snapshot.ranking.search(
+                embedding, limit=limit, offset=offset, without=record.row
             )
-        matches = present(snapshot, scores, found, offset + 1)
-    return Answer(matches, others, others, stages)
+            usual = background(snapshot.ranking.sample(embedding))
+        matches = present(snapshot, found, usual, offset + 1)
+    return Answer(matches, snapshot.count - 1, snapshot.count - 1, stages)
 
 
-def without(scores: NDArray[np.float32], row: int) -> NDArray[np.float32]:
-    """Return the scores, float32 (N,), with one row so low that it comes last."""
-    left = scores.copy()
-    left[row] = -np.inf
-    return left
-
-
-def present(
-    snapshot: Snapshot, scores: NDArray[np.float32], found: Matches, first: int
-) -> list[Match]:
+def present(snapshot: Snapshot, found: Matches, usual: Background, first: int) -> list[Match]:
     """Look the found rows up; their ranks count from `first`."""
-    around = background(scores)
     records: Sequence[Record] = snapshot.gallery.records(found.rows.tolist())
     return [
-        Match(rank, record, float(distance), around.likeness(1.0 - float(distance)))
+        Match(rank, record, float(distance), usual.likeness(1.0 - float(distance)))
         for rank, (record, distance) in enumerate(zip(records, found.distances, strict=True), first)
     ]

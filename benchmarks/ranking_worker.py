@@ -18,6 +18,7 @@ from benchmarks.results import OURS
 from benchmarks.synthetic import Spectrum
 from benchmarks.worker import serve
 from model.ranking import Ranking
+from model.sketch import Sketch
 
 LIMIT: Final = 24
 _QUERIES: Final = 60
@@ -53,9 +54,10 @@ def _measure(spectrum: Spectrum, count: int, rounds: int) -> dict[str, Any]:
 
 def _methods(embeddings: Vectors) -> dict[str, Method]:
     """Return the ways to find the nearest rows; each takes a query, float32 (D,)."""
-    ranking = Ranking(embeddings)
+    ranking, whole = Ranking(embeddings, Sketch.of(embeddings)), Ranking(embeddings)
     methods: dict[str, Method] = {
         OURS: lambda query: ranking.search(query, limit=LIMIT).rows,
+        "without the sketch": lambda query: whole.search(query, limit=LIMIT).rows,
         "X @ q, argpartition": lambda query: _product(embeddings, query),
         "norm(X - q), argsort": lambda query: _naive(embeddings, query),
     }

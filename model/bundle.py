@@ -20,11 +20,14 @@ from numpy.typing import NDArray
 from model.command import CommandError
 from model.gallery import Gallery
 from model.images import LOADER_VERSION
+from model.sketch import Sketch
 
 FORMAT_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 MODEL_FILES: Final = {"checkpoint": ".keras", "encoder": ".tflite", "decoder": ".tflite"}
 INDEX_FILES: Final = {"embeddings": ".npy", "records": ".sqlite", "thumbnails": ".pack"}
+# The index of a large gallery has these, too.
+EXTRA_FILES: Final = {"sketch": ".npy"}
 
 # Above this, opening a bundle trusts a file's size: reading gigabytes would delay every start.
 _VERIFY_BYTES: Final = 256_000_000
@@ -100,6 +103,14 @@ class Bundle:
         """float32 (N, D), unit length, mapped into memory and shared between processes."""
         array: NDArray[np.float32] = np.load(self.path("embeddings"), mmap_mode="r")
         return array
+
+    @cached_property
+    def sketch(self) -> Sketch | None:
+        """What makes ranking a large gallery fast, mapped into memory; a small one has none."""
+        if "sketch" not in self.manifest.files:
+            return None
+        values = np.load(self.path("sketch"), mmap_mode="r")
+        return Sketch(values, self.manifest.model.dimensions)
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -192,6 +203,10 @@ def _check_belonging(bundle: Bundle, gallery: GalleryInfo) -> None:
     if shape != (gallery.count, manifest.model.dimensions):
         problem = f"has {shape} embeddings, not ({gallery.count}, {manifest.model.dimensions})."
         fail(folder, "embeddings", problem, INDEX_REMEDY)
+    sketch = _attempt(folder, "sketch", lambda: bundle.sketch)
+    if sketch is not None and sketch.count != gallery.count:
+        problem = f"has a sketch of {sketch.count} embeddings, not of {gallery.count}."
+        fail(folder, "sketch", problem, INDEX_REMEDY)
     count = _attempt(folder, "records", lambda: bundle.gallery.count)
     if count != gallery.count:
         fail(folder, "records", f"has {count} records for {gallery.count} pictures.", INDEX_REMEDY)

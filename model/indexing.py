@@ -32,6 +32,7 @@ from model.gallery import BOXES, GalleryWriter, Record
 from model.images import ImageError, Picture, load, webp
 from model.progress import Progress
 from model.publishing import publish_index
+from model.sketch import Sketch
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -142,6 +143,7 @@ class _Parts:
     """The files of a new index while they are written."""
 
     def __init__(self, folder: Path, most: int, dimensions: int) -> None:
+        self._folder = folder
         self.files = {role: folder / role for role in bundles.INDEX_FILES}
         self.count = 0
         self._embeddings = np.empty((most, dimensions), np.float32)
@@ -167,8 +169,15 @@ class _Parts:
                 "The encoder of this bundle gives embeddings that are not finite numbers. "
                 "Its training diverged: train it again, and export."
             )
-        with self.files["embeddings"].open("wb") as file:
-            np.save(file, self._embeddings[: self.count])
+        self._save("embeddings", self._embeddings[: self.count])
+        sketch = Sketch.of(self._embeddings[: self.count])
+        if sketch is not None:
+            self._save("sketch", sketch.values)
+
+    def _save(self, role: str, values: NDArray[np.float32]) -> None:
+        self.files[role] = self._folder / role
+        with self.files[role].open("wb") as file:
+            np.save(file, values)
 
 
 def _fill(

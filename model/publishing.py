@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from model.bundle import (
+    EXTRA_FILES,
     FORMAT_VERSION,
     INDEX_FILES,
     INDEX_REMEDY,
@@ -39,7 +40,7 @@ def publish_model(folder: Path, files: Mapping[str, Path], model: ModelInfo) -> 
     old = _manifest_or_none(folder)
     gallery = old.gallery if old is not None else None
     if old is not None and gallery and gallery.encoder_sha256 == entries["encoder"].sha256:
-        entries |= {role: old.files[role] for role in INDEX_FILES}
+        entries |= {role: entry for role, entry in old.files.items() if role not in MODEL_FILES}
     else:
         gallery = None
     return _publish(folder, model, gallery, entries)
@@ -61,13 +62,15 @@ def adopt_model(folder: Path, source: Path) -> None:
 def publish_index(folder: Path, files: Mapping[str, Path], gallery: GalleryInfo) -> Manifest:
     """Put an index's "embeddings", "records" and "thumbnails" into the bundle, with one rename.
 
+    A large one has a "sketch", too.
     Raises BundleError when the model in the bundle was replaced while the index was made.
     """
     old = read_manifest(folder)
     if old.files["encoder"].sha256 != gallery.encoder_sha256:
         fail(folder, "encoder", "got another model while it was being indexed.", INDEX_REMEDY)
+    kinds = INDEX_FILES | EXTRA_FILES
     entries = {role: old.files[role] for role in MODEL_FILES}
-    entries |= {role: _store(folder, role, files[role], INDEX_FILES) for role in INDEX_FILES}
+    entries |= {role: _store(folder, role, files[role], kinds) for role in files}
     return _publish(folder, old.model, gallery, entries)
 
 
@@ -117,7 +120,7 @@ def _publish(
 def _sweep(folder: Path, manifest: Manifest) -> None:
     """Delete files that no manifest names any more, once no server can be about to open them."""
     named = {entry.name for entry in manifest.files.values()}
-    for role, suffix in (MODEL_FILES | INDEX_FILES).items():
+    for role, suffix in (MODEL_FILES | INDEX_FILES | EXTRA_FILES).items():
         for path in folder.glob(f"{role}-*{suffix}*"):
             if path.name not in named and time.time() - path.stat().st_ctime > _GRACE_SECONDS:
                 path.unlink(missing_ok=True)

@@ -1,14 +1,27 @@
-"""Exact ranking of embeddings by cosine distance, in NumPy.
+"""Ranking of embeddings by cosine distance, in NumPy, at the speed of memory.
 
-Up to a million pictures no approximate index earns its keep: one matrix-vector product reads the
-embeddings once, at the speed of memory. `norm(X - q)` would write and read them again: 16 times
-slower.
+Up to a million pictures no approximate index earns its keep. `np.vecdot` reads the embeddings once
+and writes one number for each; `norm(X - q)` would write and read them again, and `X @ q` computes
+the same at a third of the speed. A large gallery has a `Sketch` (model/sketch.py), which chooses
+the rows that are read in full.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from model.sketch import Sketch
+
+# So many rows at least are read in full after a sketch, and this share of a large gallery.
+_SHORTEST: Final = 2048
+_SHARE: Final = 1 / 128
+# A page deep in the list needs this many times as long a shortlist as it has ranks.
+_DEPTH: Final = 32
+# A shortlist is trusted when fewer rows than this can be expected to belong among the matches and
+# not be on it: one match in a thousand, of 24. Else everything is read.
+_MISSED: Final = 0.02
+_SAMPLE: Final = 4096
 
 
 class Matches(NamedTuple):
@@ -21,8 +34,9 @@ class Matches(NamedTuple):
 class Ranking:
     """An index of embeddings, float32 (N, D) of unit length, ready to rank."""
 
-    def __init__(self, embeddings: NDArray[np.float32]) -> None:
+    def __init__(self, embeddings: NDArray[np.float32], sketch: Sketch | None = None) -> None:
         self._embeddings = embeddings
+        self._sketch = sketch
 
     @property
     def count(self) -> int:
@@ -36,20 +50,60 @@ class Ranking:
 
     def scores(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine similarity of `query`, float32 (D,), with every row: float32 (N,)."""
-        scores: NDArray[np.float32] = self._embeddings @ query
-        return scores
+        return _scores(self._embeddings, query)
 
-    def search(self, query: NDArray[np.float32], *, limit: int, offset: int = 0) -> Matches:
-        """Return the matches `offset` to `offset + limit` of the query, float32 (D,)."""
-        return best(self.scores(query), limit=limit, offset=offset)
+    def sample(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the scores of some thousand rows, evenly spread: what is usual for this query."""
+        return _scores(self._embeddings[:: -(-self.count // _SAMPLE) or 1], query)
+
+    def search(
+        self,
+        query: NDArray[np.float32],
+        *,
+        limit: int,
+        offset: int = 0,
+        without: int | None = None,
+    ) -> Matches:
+        """Return the matches `offset` to `offset + limit` of the query, float32 (D,).
+
+        without: a row that is not wanted, such as the query's own.
+        """
+        rows = self._shortlist(query, offset + limit + 1) if limit > 0 else None
+        if rows is None:
+            scores = self.scores(query)
+            return best(scores, limit=limit, offset=offset, without=without)
+        if without is not None:
+            rows = rows[rows != without]
+        found = best(_scores(self._embeddings[rows], query), limit=limit, offset=offset)
+        return Matches(rows[found.rows], found.distances)
+
+    def _shortlist(self, query: NDArray[np.float32], wanted: int) -> NDArray[np.int64] | None:
+        """Return rows, ascending, that hold the best `wanted`; None: all rows must be read."""
+        length = max(_SHORTEST, int(self.count * _SHARE), wanted * _DEPTH)
+        if self._sketch is None or length > self.count // 8:
+            return None
+        estimates = self._sketch.estimates(query)
+        least = _threshold(estimates, length)
+        rows = np.flatnonzero(estimates >= least)
+        if len(rows) < wanted:
+            return None
+        scores = _scores(self._embeddings[rows], query)
+        last = np.partition(scores, len(rows) - wanted)[len(rows) - wanted]
+        missed = _missed(estimates, scores - estimates[rows], least, last)
+        return rows if missed < _MISSED else None
 
 
-def best(scores: NDArray[np.float32], *, limit: int, offset: int = 0) -> Matches:
+def best(
+    scores: NDArray[np.float32], *, limit: int, offset: int = 0, without: int | None = None
+) -> Matches:
     """Order scores, float32 (N,), from the highest; equal scores keep the order of their rows.
 
     Only the part asked for is sorted: the rest is set aside in linear time.
     """
-    wanted = min(offset + limit, len(scores))
+    if without is not None:
+        scores = scores.copy()
+        scores[without] = -np.inf
+    wanted = min(offset + limit, len(scores) - (without is not None))
     if wanted <= 0:
         return Matches(np.empty(0, np.int64), np.empty(0, np.float32))
     if wanted < len(scores):
@@ -62,3 +116,35 @@ def best(scores: NDArray[np.float32], *, limit: int, offset: int = 0) -> Matches
     rows = candidates[order][offset:wanted].astype(np.int64)
     distances = np.clip(1 - scores[rows], 0, 2).astype(np.float32)
     return Matches(rows, distances)
+
+
+def _scores(embeddings: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
+    scores: NDArray[np.float32] = np.vecdot(embeddings, query)
+    return scores
+
+
+def _threshold(estimates: NDArray[np.float32], length: int) -> float:
+    """Return a value that about `length` of the estimates reach, found from a part of them."""
+    sample = estimates[:: _step(estimates)]
+    beyond = max(1, round(len(sample) * length / len(estimates)))
+    return float(np.partition(sample, len(sample) - beyond)[len(sample) - beyond])
+
+
+def _missed(
+    estimates: NDArray[np.float32], errors: NDArray[np.float32], least: float, last: float
+) -> float:
+    """Return how many rows below `least` can be expected to have a score above `last`.
+
+    The errors of estimates, float32 (n,), are taken as normally distributed. The share of a normal
+    distribution beyond x is at most exp(-x^2 / 2) / (x sqrt(2 pi)).
+    """
+    beyond = (last - errors.mean() - estimates[:: _step(estimates)]) / errors.std()
+    nearest = (last - errors.mean() - least) / errors.std()
+    if nearest < 1:
+        return np.inf
+    x = beyond[(beyond > nearest) & (beyond < nearest + 4)]
+    return float(_step(estimates) * (np.exp(-x * x / 2) / (x * np.sqrt(2 * np.pi))).sum())
+
+
+def _step(estimates: NDArray[np.float32]) -> int:
+    return max(1, len(estimates) // 65_536)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from model import bundle as bundles
+from model.__main__ import main
 from model.bundle import BundleError, open_bundle, read_manifest
 from model.publishing import publish_measures, publish_model
 
@@ -126,6 +127,23 @@ def test_the_same_model_again_keeps_the_index(copy: Path) -> None:
     files = {role: file_of(copy, role) for role in bundles.MODEL_FILES}
     publish_model(copy, files, old.model)
     assert open_bundle(copy).gallery.count == 24
+
+
+def test_the_index_of_a_large_gallery_has_a_sketch(
+    copy: Path, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert open_bundle(copy).sketch is None
+    monkeypatch.setattr("model.sketch.FEWEST", 20)
+    pictures = Path(shutil.copytree(drawn, tmp_path / "pictures"))
+    next(pictures.rglob("*.jpg")).unlink()
+    assert main(["index", str(pictures), "--bundle", str(copy), "--jobs", "1"]) == 0
+    bundle = open_bundle(copy)
+    assert bundle.sketch is not None
+    query = bundle.embeddings[3]
+    estimates = bundle.sketch.estimates(query)
+    assert np.corrcoef(estimates, bundle.embeddings @ query)[0, 1] > 0.9
+    publish_measures(copy, {"mAP": 0.5})
+    assert open_bundle(copy).sketch is not None
 
 
 def test_publishing_changes_the_generation_and_leaves_no_scraps(copy: Path) -> None:
