@@ -17,6 +17,7 @@ from app import (
     headers,
     health,
     live,
+    options,
     pages,
     pictures,
     reference,
@@ -42,7 +43,7 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     chosen = settings.load(given)
     _configure(app, chosen)
     live.attach(app, chosen)
-    for part in (words, request_ids, headers, cors, errors):
+    for part in (words, request_ids, headers, cors, options, errors):
         part.init_app(app)
     assets.init_app(app, _ROOT / "static")
     conditional.init_app(app, _ROOT)
@@ -59,6 +60,8 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
 
 def _configure(app: Flask, chosen: Settings) -> None:
     app.request_class = MemoryRequest
+    # `/api//v1/model` is no address: a redirect from it would be in no document, and name a host.
+    app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = chosen.request_bytes
     app.config["MAX_FORM_PARTS"] = chosen.form_parts
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

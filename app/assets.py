@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Flask, Response, current_app, make_response, request, url_for
+from flask import Blueprint, Flask, Response, current_app, make_response, url_for
 from werkzeug.exceptions import NotFound
 
+from app.conditional import concluded
 from app.layout import stylesheet
 
 blueprint = Blueprint("assets", __name__)
@@ -43,8 +44,7 @@ def send(version: str, name: str) -> Response:
     if version == present:
         response.headers["Cache-Control"] = _FOREVER
     response.add_etag()
-    response.make_conditional(request)
-    return response
+    return concluded(response)
 
 
 def _version(files: Mapping[str, bytes]) -> str:

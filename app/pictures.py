@@ -2,11 +2,11 @@
 
 from typing import Final, Literal
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from app.conditional import of_the_bundle
+from app.conditional import concluded, of_the_bundle
 from app.live import settings, snapshot
 from app.neighbours import around
 from app.paging import Pages
@@ -47,8 +47,7 @@ def thumbnail(identifier: str, size: Literal["small", "large"]) -> Response:
         # Sites that may search may show what they found; no answer can name more than "all sites".
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.add_etag()
-    response.make_conditional(request)
-    return response
+    return concluded(response)
 
 
 @blueprint.get("/nearest/<identifier>")

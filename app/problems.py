@@ -32,6 +32,7 @@ _PAGES: Final = {
     400: "The request could not be understood",
     404: "There is nothing here",
     405: "This address does not work that way",
+    412: "A condition of the request is not met",
     413: "That is too much at once",
     422: "Something in the request is wrong",
     500: "Something went wrong on our side",
@@ -40,6 +41,7 @@ _PAGES: Final = {
 _DETAILS: Final = {
     404: "The address may be mistyped, or the picture is no longer in the gallery.",
     405: "The address exists, but it answers other kinds of requests.",
+    412: "If-Match asks for a state that is not known here. Send the request without it.",
     500: "It was written down together with the number of this request. Please try again.",
 }
 

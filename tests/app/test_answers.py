@@ -112,18 +112,6 @@ def test_an_address_that_does_not_exist_is_a_page_or_a_problem(client: FlaskClie
     }
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "allowed"),
-    [("GET", "/api/v1/search", {"POST", "OPTIONS"}), ("PUT", "/about", {"GET", "HEAD", "OPTIONS"})],
-)
-def test_a_wrong_method_names_the_right_ones(
-    client: FlaskClient, method: str, path: str, allowed: set[str]
-) -> None:
-    response = client.open(path, method=method)
-    assert response.status_code == 405
-    assert set(response.headers["Allow"].split(", ")) == allowed
-
-
 @pytest.mark.parametrize("path", ["/", "/api/v1/search"])
 def test_a_failure_of_ours_shows_its_number_and_is_logged_with_it(
     app: Flask,

@@ -164,6 +164,19 @@ def test_a_request_line_without_end_is_refused(server: Server) -> None:
     assert server.ask("GET", "/" + "x" * 10_000)[0] in {400, 414}
 
 
+def test_the_server_as_a_whole_answers_options(server: Server) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("OPTIONS", "*")
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (200, b"")
+    assert response.getheader("Allow") == "GET, HEAD, OPTIONS, POST"
+    assert response.getheader("Content-Length") == "0"
+    assert response.getheader("Content-Type") is None
+    # It is a question to the server, and no name of a page.
+    assert server.ask("OPTIONS", "/*")[0] == server.ask("GET", "/*")[0] == 404
+    connection.close()
+
+
 def test_requests_are_logged_only_when_asked(bundle: Path) -> None:
     for wanted in ("false", "true"):
         server = Server(bundle, ACCESS_LOG=wanted, WORKERS="1")
