@@ -2,6 +2,7 @@
 
 import logging
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 from flask import Flask, Response, make_response, render_template, request
@@ -44,7 +45,7 @@ def _problem(trouble: Trouble) -> Response:
         title=trouble.title,
         status=trouble.status,
         detail=trouble.detail,
-        instance=request.path,
+        instance=quote(request.root_path + request.path),
         request_id=request_id(),
     )
     return make_response(msgspec.json.encode(problem), {"Content-Type": MEDIA_TYPE})

@@ -4,8 +4,9 @@ What those definitions cannot say (bodies that are pictures, headers, the type o
 added here.
 """
 
+import re
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from app import schema
 from app.errors import MEDIA_TYPE
+from app.settings import expectation
 
 View = Callable[..., ResponseReturnValue]
 
@@ -77,7 +79,6 @@ class Contract:
         self._tree = SpecTree(
             "flask",
             model_adapter=get_msgspec_model_adapter(),
-            before=_refuse,
             mode="strict",
             annotations=False,
             title="imagesearch",
@@ -105,6 +106,7 @@ class Contract:
             query=query,
             resp=Answers(HTTP_200=(answer, says), **described),
             operation_id=view.__name__,
+            before=partial(_refuse, query),
             path_parameter_descriptions={"identifier": "The id of a picture of the gallery."},
         )(view)
         return checked
@@ -144,6 +146,7 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
 
 
 def _refuse(
+    query: type[msgspec.Struct] | None,
     _request: object,
     _response: object,
     error: Exception | None,
@@ -151,5 +154,11 @@ def _refuse(
     _adapter: object,
 ) -> None:
     """Answer a parameter out of its range as every other failure is answered."""
-    if error is not None:
-        raise UnprocessableEntity(f"A parameter is wrong: {error}.") from error
+    if query is None or error is None:
+        return
+    # msgspec ends its sentence with the place, such as "at `$.limit`".
+    name = re.findall(r"\$\.(\w+)", str(error))[-1]
+    kind = next(field.type for field in msgspec.structs.fields(query) if field.name == name)
+    raise UnprocessableEntity(
+        f"The parameter {name} takes {expectation(kind)}, and only once."
+    ) from error

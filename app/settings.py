@@ -117,7 +117,7 @@ def load(
 def rows() -> list[Row]:
     """Return the table, in the order of the fields."""
     return [
-        Row(field.name, _expectation(field.type), _shown(field.default), _help(field.type))
+        Row(field.name, expectation(field.type), _shown(field.default), _help(field.type))
         for field in msgspec.structs.fields(Settings)
     ]
 
@@ -145,7 +145,7 @@ def _convert(name: str, value: object) -> Any:
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError:
         raise SettingsError(
-            f"The setting {PREFIX}{name} cannot be {value!r}: it takes {_expectation(kind)}. "
+            f"The setting {PREFIX}{name} cannot be {value!r}: it takes {expectation(kind)}. "
             f"What it does: {_help(kind)}"
         ) from None
 
@@ -160,14 +160,16 @@ def _unknown(name: str, known: list[str]) -> str:
     return f"There is no setting {PREFIX}{name}. {hint}"
 
 
-def _expectation(kind: Any) -> str:
+def expectation(kind: Any) -> str:
+    """Return what a value of this annotated type may be: "a whole number from 1 to 64"."""
     described: Any = msgspec.inspect.type_info(kind)
     inner: Any = described.type if isinstance(described, msgspec.inspect.Metadata) else described
     if isinstance(inner, msgspec.inspect.BoolType):
         return "true or false"
     if isinstance(inner, msgspec.inspect.StrType):
         example = (described.extra_json_schema or {}).get("examples") if inner.pattern else None
-        return f"text such as `{example[0]}`" if example else "text"
+        most = "" if inner.max_length is None else f" of at most {inner.max_length} characters"
+        return f"text such as `{example[0]}`" if example else f"text{most}"
     number = "a whole number" if isinstance(inner, msgspec.inspect.IntType) else "a number"
     return f"{number} from {inner.ge} to {inner.le}"
 
