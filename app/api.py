@@ -7,7 +7,7 @@ from app.api_images import image, images
 from app.api_model import model
 from app.api_search import nearest, search, similar
 from app.conditional import of_the_bundle
-from app.openapi import Contract, attached
+from app.openapi import Contract, Definition, attached
 from app.settings import Settings
 
 
@@ -19,30 +19,31 @@ def init_app(app: Flask, limits: Settings) -> None:
 
 
 def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
-    page, listing = schema.paging(limits), schema.listing(limits)
-    found, bad, found_or_not = schema.SearchAnswer, (422,), (404, 422)
-    searching = (400, 413, 415, 422, 503)
+    page, listing, found = schema.paging(limits), schema.listing(limits), schema.SearchAnswer
+    sending = {
+        "/v1/search": Definition(search, found, "The matches.", (400, 413, 415, 422, 503), page),
+    }
     reading = {
-        "/v1/images": contract.checked(
-            images, schema.ImageList, "A part of the gallery.", query=listing, failures=bad
+        "/v1/images": Definition(
+            images, schema.ImageList, "A part of the gallery.", (412, 422), listing
         ),
-        "/v1/images/<identifier>": contract.checked(
-            image, schema.ImageRecord, "The picture's record.", failures=(404,)
+        "/v1/images/<identifier>": Definition(
+            image, schema.ImageRecord, "The picture's record.", (404, 412)
         ),
-        "/v1/images/<identifier>/similar": contract.checked(
-            similar, found, "The matches.", query=page, failures=found_or_not
+        "/v1/images/<identifier>/similar": Definition(
+            similar, found, "The matches.", (404, 412, 422), page
         ),
-        "/v1/model": contract.checked(model, schema.ModelCard, "The model card."),
-        "/nearest/<identifier>": contract.checked(
-            nearest, found, "The matches.", query=page, failures=found_or_not
+        "/v1/model": Definition(model, schema.ModelCard, "The model card.", (412,)),
+        "/nearest/<identifier>": Definition(
+            nearest, found, "The matches.", (404, 412, 422), page, schema.PictureIdOrRow
         ),
-        "/v1/openapi.json": document,
     }
     api = Blueprint("api", __name__, url_prefix="/api")
-    send = contract.checked(search, found, "The matches.", query=page, failures=searching)
-    api.add_url_rule("/v1/search", view_func=send, methods=["POST"])
-    for rule, view in reading.items():
-        api.add_url_rule(rule, view_func=of_the_bundle(view))
+    for rule, defined in sending.items():
+        api.add_url_rule(rule, view_func=contract.checked(defined), methods=["POST"])
+    for rule, defined in reading.items():
+        api.add_url_rule(rule, view_func=of_the_bundle(contract.checked(defined)))
+    api.add_url_rule("/v1/openapi.json", view_func=of_the_bundle(document))
     return api
 
 

@@ -7,7 +7,7 @@ added here.
 import re
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from flask import current_app, request
@@ -24,15 +24,20 @@ from app.settings import expectation
 View = Callable[..., ResponseReturnValue]
 
 _FAILURES: Final = {
-    400: "No picture arrived, or the form could not be read.",
+    400: "No picture arrived.",
     404: "No picture of the gallery has this id.",
+    405: "The address takes other methods; Allow names them.",
+    412: "If-Match names a state: these ETags are weak, so only * is met.",
     413: "Too many bytes, parts or pixels.",
     415: "Not a picture of a format that is read here.",
     422: "A parameter out of its range, or a damaged picture.",
+    500: "A mistake of ours.",
     503: "Too many searches at once.",
 }
+# What may happen at every address.
+_ANYWHERE: Final = (405, 500)
 
-_BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+_BINARY: Final = {"type": "string", "format": "binary", "minLength": 1}
 _PICTURE: Final = {
     "required": True,
     "description": "One picture: JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP.",
@@ -41,20 +46,37 @@ _PICTURE: Final = {
             "schema": {
                 "type": "object",
                 "required": ["image"],
-                "properties": {"image": {"type": "string", "format": "binary"}},
-            }
+                "properties": {"image": _BINARY},
+            },
+            "encoding": {"image": {"contentType": "image/*, application/octet-stream"}},
         },
-        "image/*": _BINARY,
-        "application/octet-stream": _BINARY,
+        "image/*": {"schema": _BINARY},
+        "application/octet-stream": {"schema": _BINARY},
     },
 }
 
+
+def _header(description: str, **schema: object) -> dict[str, Any]:
+    return {"description": description, "required": True, "schema": schema}
+
+
+_NUMBER: Final = {
+    "X-Request-Id": _header(
+        "The number of this request; a mistake of ours is logged under it.",
+        type="string",
+        pattern="^[0-9A-Za-z-]{8,64}$",
+    )
+}
 _ETAG: Final = {
-    "ETag": {
-        "description": "The state of this answer; send it back in If-None-Match.",
-        "required": True,
-        "schema": {"type": "string"},
-    }
+    "ETag": _header(
+        "The state of this answer; send it back in If-None-Match.",
+        type="string",
+        pattern='^W/"[^"]+"$',
+    )
+}
+_OF_STATUS: Final = {
+    "405": {"Allow": _header("The methods that the address takes.", type="string")},
+    "503": {"Retry-After": _header("Seconds to wait before the next try.", type="integer")},
 }
 _IF_NONE_MATCH: Final = {
     "name": "If-None-Match",
@@ -63,19 +85,29 @@ _IF_NONE_MATCH: Final = {
     "description": "The ETag of an earlier answer: when nothing has changed, 304 comes back.",
     "schema": {"type": "string"},
 }
-_RETRY_AFTER: Final = {
-    "Retry-After": {
-        "description": "Seconds to wait before the next try.",
-        "required": True,
-        "schema": {"type": "integer"},
-    }
-}
+
+
+class Definition(NamedTuple):
+    """One operation. What it is called and what it does stands in the docstring of its view.
+
+    says: what the answer is, in words. failures: the statuses it may answer with, beyond those that
+    may come from everywhere. query: what it takes behind the question mark. identifier: what the
+    part of its path with this name may be, where there is one.
+    """
+
+    view: Callable[..., msgspec.Struct]
+    answer: type[msgspec.Struct]
+    says: str
+    failures: tuple[int, ...]
+    query: type[msgspec.Struct] | None = None
+    identifier: Any = schema.PictureId
 
 
 class Contract:
     """The operations of the interface: `checked` adds one, `document` describes them all."""
 
     def __init__(self) -> None:
+        self._identifiers: dict[str, Any] = {}
         self._tree = SpecTree(
             "flask",
             model_adapter=get_msgspec_model_adapter(),
@@ -89,26 +121,20 @@ class Contract:
             validation_error_model=schema.Problem,
         )
 
-    def checked(
-        self,
-        view: Callable[..., msgspec.Struct],
-        answer: type[msgspec.Struct],
-        says: str,
-        *,
-        query: type[msgspec.Struct] | None = None,
-        failures: tuple[int, ...] = (),
-    ) -> View:
-        """Return the view behind the check of its query, described by its docstring and `says`."""
+    def checked(self, defined: Definition) -> View:
+        """Return the view behind the check of its query, and describe it in the document."""
         described: dict[str, Any] = {
-            f"HTTP_{status}": (schema.Problem, _FAILURES[status]) for status in failures
+            f"HTTP_{status}": (schema.Problem, _FAILURES[status])
+            for status in (*defined.failures, *_ANYWHERE)
         }
+        name = defined.view.__name__
+        self._identifiers[name] = msgspec.json.schema(defined.identifier)
         checked: View = self._tree.validate(
-            query=query,
-            resp=Answers(HTTP_200=(answer, says), **described),
-            operation_id=view.__name__,
-            before=partial(_refuse, query),
-            path_parameter_descriptions={"identifier": "The id of a picture of the gallery."},
-        )(view)
+            query=defined.query,
+            resp=Answers(HTTP_200=(defined.answer, defined.says), **described),
+            operation_id=name,
+            before=partial(_refuse, defined.query),
+        )(defined.view)
         return checked
 
     @cached_property
@@ -117,7 +143,7 @@ class Contract:
         document: dict[str, Any] = self._tree.spec
         for path in document["paths"].values():
             for method, operation in path.items():
-                _finish(method, operation)
+                _finish(method, operation, self._identifiers[operation["operationId"]])
         return document
 
 
@@ -127,22 +153,25 @@ def attached() -> dict[str, Any]:
     return {**contract.document, "servers": [{"url": request.root_path or "/"}]}
 
 
-def _finish(method: str, operation: dict[str, Any]) -> None:
+def _finish(method: str, operation: dict[str, Any], identifier: dict[str, Any]) -> None:
     """Say of one operation what its definitions cannot."""
     answers = operation["responses"]
     # spectree expects that anything may fail its check; without a query there is none.
     if not any(parameter["in"] == "query" for parameter in operation["parameters"]):
         answers.pop("422", None)
     for status, answer in answers.items():
+        answer["headers"] = _NUMBER | _OF_STATUS.get(status, {})
         if status != "200":
             answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "path":
+            parameter |= {"schema": identifier, "description": identifier["description"]}
     if method == "get":
         operation["parameters"].append(_IF_NONE_MATCH)
-        answers["200"]["headers"] = _ETAG
-        answers["304"] = {"description": "Nothing has changed.", "headers": _ETAG}
+        answers["200"]["headers"] = _NUMBER | _ETAG
+        answers["304"] = {"description": "Nothing has changed.", "headers": _NUMBER | _ETAG}
     else:
         operation["requestBody"] = _PICTURE
-        answers["503"]["headers"] = _RETRY_AFTER
 
 
 def _refuse(

@@ -63,7 +63,15 @@ def page() -> str:
     operations = list(_operations(document["paths"]))
     shapes = document["components"]["schemas"]
     answers = [(name, _fields(shapes[name])) for name in _reached(operations, shapes)]
-    return render_template("api.html", operations=operations, answers=answers)
+    return render_template(
+        "api.html", operations=operations, everywhere=_everywhere(operations), answers=answers
+    )
+
+
+def _everywhere(operations: list[Operation]) -> list[Result]:
+    """Return the answers that every operation may give: they are shown once."""
+    first, *others = operations
+    return [result for result in first.results if all(result in each.results for each in others)]
 
 
 def _operations(paths: Mapping[str, Any]) -> Iterator[Operation]:
@@ -125,6 +133,10 @@ def _limits(schema: Mapping[str, Any]) -> str:
     parts = []
     if "maximum" in schema:
         parts.append(f"{schema['minimum']:,} to {schema['maximum']:,}")
+    elif schema.get("minimum"):
+        parts.append(f"at least {schema['minimum']:,}")
+    if "pattern" in schema:
+        parts.append(f"matching {schema['pattern']}")
     if "maxLength" in schema:
         parts.append(f"at most {schema['maxLength']:,} characters")
     if schema.get("default") not in (None, ""):

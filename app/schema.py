@@ -7,23 +7,46 @@ from msgspec import Meta
 
 from app.settings import Settings
 
+# The address of a picture. `model.gallery` takes it from the hash of the picture's content.
+PictureId = Annotated[
+    str,
+    Meta(
+        pattern="^[0-9a-f]{12}$",
+        description="The picture's id: twelve hex digits of its content's hash; stable.",
+    ),
+]
+# What the original demo's address takes: a row has fewer digits than an id.
+PictureIdOrRow = Annotated[
+    str,
+    Meta(
+        pattern="^([0-9a-f]{12}|[0-9]{1,11})$",
+        description="The id of a picture of the gallery, or its row.",
+    ),
+]
+
+_Address = Annotated[str, Meta(extra_json_schema={"format": "uri-reference"})]
+_Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+_Count = Annotated[int, Meta(ge=0)]
+_Pixels = Annotated[int, Meta(ge=1)]
+_Duration = Annotated[float, Meta(ge=0)]
+
 
 class Problem(msgspec.Struct, kw_only=True):
     """A failure, as RFC 9457 writes it."""
 
-    type: Annotated[str, Meta(description="A URI that names the kind of problem.")]
+    type: Annotated[_Address, Meta(description="A URI that names the kind of problem.")]
     title: str
-    status: int
+    status: Annotated[int, Meta(ge=400, le=599)]
     detail: Annotated[str, Meta(description="What happened and what to do, in a sentence.")]
-    instance: Annotated[str, Meta(description="The path that was asked for.")]
-    request_id: Annotated[str, Meta(description="The number under which the server logged it.")]
+    instance: Annotated[_Address, Meta(description="The path that was asked for.")]
+    request_id: Annotated[str, Meta(description="The number of this request, as in X-Request-Id.")]
 
 
 class QueryPicture(msgspec.Struct, kw_only=True):
     """The picture that was searched with, as it was understood."""
 
-    width: Annotated[int, Meta(description="Pixels, after turning upright.")]
-    height: int
+    width: Annotated[_Pixels, Meta(description="Pixels, after turning upright.")]
+    height: _Pixels
     format: Annotated[str, Meta(description="Such as JPEG, by the content and not by the name.")]
     turned: Annotated[bool, Meta(description="Whether EXIF said it had to be turned upright.")]
 
@@ -31,30 +54,30 @@ class QueryPicture(msgspec.Struct, kw_only=True):
 class Milliseconds(msgspec.Struct, kw_only=True):
     """How long each stage took."""
 
-    decode: float
-    encode: float
-    rank: float
-    total: float
+    decode: _Duration
+    encode: _Duration
+    rank: _Duration
+    total: _Duration
 
 
 class ImageSummary(msgspec.Struct, kw_only=True):
     """One picture of the gallery, in short. All addresses are paths on this server."""
 
-    id: Annotated[str, Meta(description="Twelve hex digits of its content's hash; stable.")]
+    id: PictureId
     title: str
     credit: Annotated[str, Meta(description="Who made it; empty when nobody said.")]
     licence: Annotated[str, Meta(description="An SPDX name where there is one; may be empty.")]
-    width: Annotated[int, Meta(description="Pixels of the original, upright.")]
-    height: int
-    page: Annotated[str, Meta(description="Path of the picture's page.")]
-    thumbnail: Annotated[str, Meta(description="Path of a small WebP.")]
-    record: Annotated[str, Meta(description="Path of everything that is known of it.")]
+    width: Annotated[_Pixels, Meta(description="Pixels of the original, upright.")]
+    height: _Pixels
+    page: Annotated[_Address, Meta(description="Path of the picture's page.")]
+    thumbnail: Annotated[_Address, Meta(description="Path of a small WebP.")]
+    record: Annotated[_Address, Meta(description="Path of everything that is known of it.")]
 
 
 class MatchedImage(ImageSummary, kw_only=True):
     """One match; the nearest has rank 1."""
 
-    rank: int
+    rank: Annotated[int, Meta(ge=1)]
     distance: Annotated[float, Meta(ge=0, le=2, description="Cosine distance: 0 is the same.")]
     similarity: Annotated[float, Meta(ge=-1, le=1, description="1 - distance.")]
     likeness: Annotated[
@@ -74,27 +97,29 @@ class ImageRecord(ImageSummary, kw_only=True):
         dict[str, str | int | float], Meta(description="Whatever else its source told.")
     ]
     format: Annotated[str, Meta(description="Format of the original, such as JPEG.")]
-    colour: Annotated[str, Meta(description="The average, such as #aabbcc.")]
+    colour: Annotated[
+        str, Meta(pattern="^#[0-9a-f]{6}$", description="The average, such as #aabbcc.")
+    ]
     path: Annotated[str, Meta(description="Where the original lies, below the gallery's folder.")]
-    bytes: Annotated[int, Meta(description="Size of the original file.")]
-    sha256: Annotated[str, Meta(description="Hash of the original file.")]
-    row: Annotated[int, Meta(ge=0, description="Its place in the present index.")]
-    large: Annotated[str, Meta(description="Path of a WebP that fits 1024 by 1024 pixels.")]
-    similar: Annotated[str, Meta(description="Path of the pictures that look like it.")]
+    bytes: Annotated[_Count, Meta(description="Size of the original file.")]
+    sha256: Annotated[_Sha256, Meta(description="Hash of the original file.")]
+    row: Annotated[_Count, Meta(description="Its place in the present index.")]
+    large: Annotated[_Address, Meta(description="Path of a WebP that fits 1024 by 1024 pixels.")]
+    similar: Annotated[_Address, Meta(description="Path of the pictures that look like it.")]
 
 
 class ImageList(msgspec.Struct, kw_only=True):
     """A part of the gallery, in the gallery's own order."""
 
-    total: Annotated[int, Meta(description="How many pictures can be asked for with offset.")]
+    total: Annotated[_Count, Meta(description="How many pictures can be asked for with offset.")]
     images: list[ImageSummary]
-    next: Annotated[str | None, Meta(description="Path of the next part; null at the end.")]
+    next: Annotated[_Address | None, Meta(description="Path of the next part; null at the end.")]
 
 
 class ServedGallery(msgspec.Struct, kw_only=True):
     """The gallery that is searched."""
 
-    count: Annotated[int, Meta(description="How many pictures it holds.")]
+    count: Annotated[_Count, Meta(description="How many pictures it holds.")]
     title: str
 
 
@@ -109,11 +134,11 @@ class ModelCard(msgspec.Struct, kw_only=True):
     """Which model answers, how it was trained, and what it was measured at."""
 
     recipe: Annotated[str, Meta(description="Name of the recipe it was trained by.")]
-    dimensions: Annotated[int, Meta(description="Numbers in one embedding.")]
+    dimensions: Annotated[int, Meta(ge=1, description="Numbers in one embedding.")]
     code_shape: Annotated[
         tuple[int, int, int], Meta(description="Height, width and channels of the code.")
     ]
-    checkpoint_sha256: str
+    checkpoint_sha256: _Sha256
     trained: Annotated[
         dict[str, Any], Meta(description="Pictures, steps, seconds and more, as the recipe tells.")
     ]
@@ -128,8 +153,8 @@ class SearchAnswer(msgspec.Struct, kw_only=True):
     """What a search found, nearest first."""
 
     query: QueryPicture
-    searched: Annotated[int, Meta(description="How many pictures were compared.")]
-    total: Annotated[int, Meta(description="How many matches can be asked for with offset.")]
+    searched: Annotated[_Count, Meta(description="How many pictures were compared.")]
+    total: Annotated[_Count, Meta(description="How many matches can be asked for with offset.")]
     milliseconds: Milliseconds
     matches: list[MatchedImage]
 

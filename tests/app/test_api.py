@@ -134,6 +134,13 @@ def test_the_document_describes_every_address_and_names_real_definitions(
     limit = next(each for each in operation["parameters"] if each["name"] == "limit")
     assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 100)
     assert "application/problem+json" in operation["responses"]["415"]["content"]
+    for path, methods in document["paths"].items():
+        for method, told in methods.items():
+            expected = {"200", "405", "500"} | ({"304", "412"} if method == "get" else set())
+            assert expected <= set(told["responses"])
+            shown = [each["schema"] for each in told["parameters"] if each["in"] == "path"]
+            pattern = "^([0-9a-f]{12}|[0-9]{1,11})$" if "nearest" in path else "^[0-9a-f]{12}$"
+            assert [each["pattern"] for each in shown] == [pattern] * path.count("{")
     named = set(response.text.split("#/components/schemas/")[1:])
     assert {name.split('"')[0] for name in named} <= set(document["components"]["schemas"])
 

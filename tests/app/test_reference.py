@@ -37,6 +37,9 @@ def test_the_page_shows_every_operation_with_its_limits_and_answers(client: Flas
             assert all(each["name"] in page.text for each in operation["parameters"])
             assert all(each["description"] in page.text for each in operation["responses"].values())
     assert "1 to 100, 24 when left out" in page.text
+    assert "matching ^[0-9a-f]{12}$" in page.text
+    # What holds for all of them is told once.
+    assert page.text.count("A mistake of ours.") == 1
     assert "at most 16 MB" in page.text
     assert "/api" in Page(client.get("/about").text).links()
 

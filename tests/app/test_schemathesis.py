@@ -1,0 +1,139 @@
+"""The document and the behaviour agree: generated requests to every operation, answers checked.
+
+Schemathesis makes the requests out of the document that the application serves: some as it allows,
+some against it, and a list of the edges of every parameter, body and method. It holds each answer
+against the document: status, type, headers, shape, and whether the request had to be refused.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.media_types import unregister_all
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from app.live import Snapshot
+from tests import drawing
+
+SEARCH: Final = "POST /api/v1/search"
+MODEL: Final = "GET /api/v1/model"
+OPERATIONS: Final = (
+    SEARCH,
+    MODEL,
+    "GET /api/v1/images",
+    "GET /api/v1/images/{identifier}",
+    "GET /api/v1/images/{identifier}/similar",
+    "GET /api/nearest/{identifier}",
+)
+
+# The same requests on every machine, and nothing kept between runs.
+generated = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pictures() -> Iterator[None]:
+    """Make bodies of pictures: what is no picture has a test of its own."""
+    drawn = drawing.draw("truss")
+    pictures = st.sampled_from([drawing.encoded(drawn, kind) for kind in ("JPEG", "PNG", "WEBP")])
+    schemathesis.openapi.media_type("image/*", pictures, aliases=["application/octet-stream"])
+    yield
+    unregister_all()
+
+
+@pytest.fixture(scope="module")
+def document(app: Flask) -> OpenApiSchema:
+    address = "/api/v1/openapi.json"
+    return schemathesis.openapi.from_wsgi(address, app, config=schemathesis.Config())
+
+
+def test_the_document_is_valid_and_every_operation_is_tried(document: OpenApiSchema) -> None:
+    document.validate()
+    found = [each.ok().label for each in document.get_all_operations() if isinstance(each, Ok)]
+    assert sorted(found) == sorted(OPERATIONS)
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_what_is_allowed_is_answered_as_the_document_says(
+    document: OpenApiSchema, snapshot: Snapshot, label: str
+) -> None:
+    operation = _operation(document, label)
+    requests = [operation.as_strategy()]
+    if "{identifier}" in label:
+        known = (snapshot.gallery.record(3).id, "3")
+        requests += [operation.as_strategy(path_parameters={"identifier": each}) for each in known]
+    seen = _send(st.one_of(requests))
+    assert seen[200]
+    assert bool(seen[404]) is ("{identifier}" in label)
+    assert set(seen) <= {200, 304, 404}
+
+
+# The model card takes nothing that could be wrong.
+@pytest.mark.parametrize("label", [each for each in OPERATIONS if each != MODEL])
+def test_what_is_forbidden_is_refused_as_the_document_says(
+    document: OpenApiSchema, label: str
+) -> None:
+    seen = _send(_operation(document, label).as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    assert seen[422] + seen[404]
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_the_edges_are_where_the_document_draws_them(document: OpenApiSchema, label: str) -> None:
+    seen = Counter[int]()
+    for case in document.iter_coverage_cases(
+        _operation(document, label),
+        generation_modes=list(GenerationMode),
+        generation_config=document.config.generation,
+    ):
+        seen[case.call_and_validate().status_code] += 1
+    assert seen[405]
+    assert seen[404] if "{identifier}" in label else seen[200]
+
+
+def test_what_is_no_picture_is_refused_as_the_document_says(document: OpenApiSchema) -> None:
+    seen = Counter[int]()
+
+    @generated
+    @given(_operation(document, SEARCH).as_strategy(), st.binary(min_size=1))
+    def send(case: Case[Any], content: bytes) -> None:
+        form: Any = {"image": content}
+        case.body = form if case.media_type == "multipart/form-data" else content
+        # No document can say which bytes are a picture.
+        answer = case.call_and_validate(excluded_checks=[positive_data_acceptance])
+        seen[answer.status_code] += 1
+
+    send()
+    assert seen[415]
+    assert set(seen) <= {413, 415, 422}
+
+
+def _operation(document: OpenApiSchema, label: str) -> APIOperation[Any, Any, Any, Any]:
+    operation = document.find_operation_by_label(label)
+    assert operation is not None
+    return operation
+
+
+def _send(requests: st.SearchStrategy[Case[Any]]) -> Counter[int]:
+    """Send generated requests, check their answers, and return how often each status came."""
+    seen = Counter[int]()
+
+    @generated
+    @given(requests)
+    def send(case: Case[Any]) -> None:
+        seen[case.call_and_validate().status_code] += 1
+
+    send()
+    return seen
