@@ -5,6 +5,7 @@ Addresses, workers and threads are settings (`python -m app --help`); here stand
 
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -75,5 +76,12 @@ def pre_fork(_server: Any, _worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Make decoders and encoder now: after the fork, which their threads would not survive."""
+    """Make decoders and encoder now: after the fork, which their threads would not survive.
+
+    Ctrl-C reaches master and workers alike: the master alone listens to it, and the workers finish
+    what they have begun. gunicorn would have them shut their threads down inside of the signal's
+    handler, which waits for itself when a thread was just being started.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGQUIT, worker.handle_exit)
     worker.wsgi.extensions["imagesearch"][1].snapshot().warm()

@@ -29,7 +29,7 @@ class Server:
         environ |= {"IMAGESEARCH_BUNDLE": str(bundle), "IMAGESEARCH_PORT": "0"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "wsgi:app"], cwd=ROOT, env={**os.environ, **environ},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         assert self.process.stdout
         self.announced = self.process.stdout.readline()
@@ -52,6 +52,13 @@ class Server:
         pid = self.process.pid
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
         return {int(word) for word in text.split()}
+
+    def tell(self, told: signal.Signals) -> None:
+        """Send SIGTERM to the master, or SIGINT to all of them, as Ctrl-C in a terminal does."""
+        if told == signal.SIGINT:
+            os.killpg(self.process.pid, told)
+        else:
+            self.process.send_signal(told)
 
     def stop(self) -> None:
         """Stop it as an operator does."""
@@ -99,8 +106,9 @@ def test_a_chunked_body_is_searched_with_and_refused_beyond_the_limit(
     assert server.ask("POST", "/api/v1/search", iter([bytes(10**6)] * 20))[0] == 413
 
 
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
 def test_an_upload_in_the_middle_is_finished_before_the_server_stops(
-    server: Server, photo: bytes
+    server: Server, photo: bytes, told: signal.Signals
 ) -> None:
     head = (
         f"POST /api/v1/search HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -109,12 +117,22 @@ def test_an_upload_in_the_middle_is_finished_before_the_server_stops(
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as sending:
         sending.sendall(head.encode() + photo[:1000])
         time.sleep(0.5)
-        server.process.terminate()
+        server.tell(told)
         time.sleep(0.5)
         sending.sendall(photo[1000:])
         answer = b"".join(iter(lambda: sending.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert server.process.wait(timeout=30) == 0
+
+
+def test_ctrl_c_is_answered_by_the_master_alone(server: Server) -> None:
+    while len(before := server.workers()) < 2:
+        time.sleep(0.1)
+    time.sleep(1)  # both have come to listen
+    for worker in before:
+        os.kill(worker, signal.SIGINT)
+    time.sleep(1)
+    assert server.workers() == before
 
 
 def test_a_new_bundle_takes_over_without_dropping_a_request(
@@ -145,7 +163,8 @@ def test_a_reload_replaces_the_workers_without_dropping_a_request(
 ) -> None:
     search = "POST", "/api/v1/search", photo
     assert server.ask(*search)[0] == 200
-    before = server.workers()
+    while len(before := server.workers()) < 2:
+        time.sleep(0.1)
     with concurrent.futures.ThreadPoolExecutor(3) as visitors:
         asking = [
             visitors.submit(lambda: [server.ask(*search) for _ in range(40)]) for _ in range(3)
