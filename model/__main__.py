@@ -70,6 +70,15 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("folder", type=Path, help="the labelled pictures")
     parser.add_argument("--bundle", type=Path, required=True, help="the bundle to measure")
+    parser.add_argument(
+        "--label", default="", help="what labels a picture: a field of its record (its folder)"
+    )
+    parser.add_argument(
+        "--fewest",
+        type=int,
+        default=evaluation.FEWEST,
+        help="pictures of a label for its pictures to be queries (%(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--record", metavar="NAME", help="write the bundle's figures into it")
     parser.set_defaults(run=evaluate)
@@ -77,7 +86,9 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Print the metrics of the bundle and of every baseline."""
-    rows, described = evaluation.evaluate(options.folder, options.bundle)
+    rows, described = evaluation.evaluate(
+        options.folder, options.bundle, label=options.label, fewest=options.fewest
+    )
     ours = rows[evaluation.MODEL]
     if options.json:
         print(json.dumps({**ours, "queries": int(ours["queries"]), "methods": rows}, indent=2))

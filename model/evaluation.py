@@ -1,10 +1,11 @@
 """Measures retrieval: given one picture, whether the others of the same bridge come first.
 
-Leave-one-out over a labelled folder tree: one folder per bridge (or type), `_other` for
-distractors. Every picture of a label with at least five pictures is a query against all the others.
+Leave-one-out over labelled pictures: one folder per bridge (or type), `_other` for distractors, or
+a field of the records beside them. Every picture of a label with at least five pictures is a query
+against all the others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 
 from model.baselines import BASELINES, MissingLibrary, Vector
 from model.bundle import BundleError, read_manifest
+from model.descriptions import told_in
 from model.encoder import Encoder
-from model.folders import pictures_in
+from model.folders import FolderError, pictures_in
 from model.images import ImageError, load
 from model.progress import Progress
 
 DISTRACTORS: Final = "_other"
-FEWEST: Final = 5  # pictures of a label for its pictures to be queries
+FEWEST: Final = 5
 MODEL: Final = "this bundle"
 TUTORIAL: Final = "its code, flattened, Euclid"
 
@@ -35,24 +37,31 @@ class Descriptions:
     missing: dict[str, str] = field(default_factory=dict)
 
 
-def evaluate(folder: Path, bundle: Path) -> tuple[dict[str, dict[str, float]], Descriptions]:
+def evaluate(
+    folder: Path, bundle: Path, *, label: str = "", fewest: int = FEWEST
+) -> tuple[dict[str, dict[str, float]], Descriptions]:
     """Return the metrics of every method, the bundle's first, and what they were computed from.
+
+    label: the field of the records that labels a picture, such as "group"; "" for its folder.
+    fewest: pictures of a label for its pictures to be queries.
 
     Raises FolderError, and BundleError for a bundle without a usable encoder.
     """
-    described = describe_folder(folder, bundle)
+    described = describe_folder(folder, bundle, label=label)
     labels = np.array(described.labels)
     rows = {
-        name: dict(metrics(_similarities(name, described), labels)) for name in described.vectors
+        name: dict(metrics(_similarities(name, described), labels, fewest))
+        for name in described.vectors
     }
-    rows["random"] = dict(metrics(_random(len(labels)), labels))
+    rows["random"] = dict(metrics(_random(len(labels)), labels, fewest))
     return rows, described
 
 
-def describe_folder(folder: Path, bundle: Path) -> Descriptions:
+def describe_folder(folder: Path, bundle: Path, *, label: str = "") -> Descriptions:
     """Load every picture once and describe it by the bundle's encoder and by each baseline."""
     encoder = Encoder(_encoder_of(bundle), threads=2)
     files = pictures_in(folder)
+    label_of = _labeller(folder, label)
     described, progress = Descriptions(), Progress("described", len(files))
     for path in files:
         name = path.relative_to(folder).as_posix()
@@ -63,21 +72,21 @@ def describe_folder(folder: Path, bundle: Path) -> Descriptions:
             progress.note(f"{name}: {error}")
         else:
             _describe(described, encoder, pixels)
-            described.labels.append(name.split("/")[0])
+            described.labels.append(label_of(name))
         progress.step()
     progress.finish()
     return described
 
 
 def metrics(
-    similarities: NDArray[np.float32], labels: NDArray[np.str_]
+    similarities: NDArray[np.float32], labels: NDArray[np.str_], fewest: int = FEWEST
 ) -> Iterator[tuple[str, float]]:
     """Yield each metric of a similarity matrix, float32 (N, N), higher is nearer.
 
     P@k is the share of the first k that have the query's label; mAP the mean of the average
     precision over all queries; macro_mAP its mean over labels, each counting once.
     """
-    queries = _queries(labels)
+    queries = _queries(labels, fewest)
     yield "queries", float(len(queries))
     hits = [_hits(similarities[query], labels, query) for query in queries]
     precisions = np.array([_average_precision(hit) for hit in hits])
@@ -108,6 +117,16 @@ def _encoder_of(bundle: Path) -> Path:
     return path
 
 
+def _labeller(folder: Path, label: str) -> Callable[[str], str]:
+    """Return what tells the label of a picture by its path relative to the folder."""
+    if not label:
+        return lambda name: name.split("/")[0]
+    told = told_in(folder)
+    if not any(label in fields for fields in told.values()):
+        raise FolderError(f"No record beside the pictures in {folder} has the field `{label}`.")
+    return lambda name: str(told.get(name, {}).get(label, DISTRACTORS))
+
+
 def _describe(described: Descriptions, encoder: Encoder, pixels: NDArray[np.uint8]) -> None:
     encoded = encoder.encode(pixels[np.newaxis])
     found = {MODEL: encoded.embedding[0], TUTORIAL: encoded.code.ravel()}
@@ -134,9 +153,9 @@ def _random(count: int) -> NDArray[np.float32]:
     return np.random.default_rng(0).random((count, count), dtype=np.float32)
 
 
-def _queries(labels: NDArray[np.str_]) -> NDArray[np.int64]:
+def _queries(labels: NDArray[np.str_], fewest: int) -> NDArray[np.int64]:
     names, counts = np.unique(labels, return_counts=True)
-    large = names[(counts >= FEWEST) & (names != DISTRACTORS)]
+    large = names[(counts >= fewest) & (names != DISTRACTORS)]
     return np.flatnonzero(np.isin(labels, large))
 
 

@@ -1,6 +1,7 @@
 """`python -m model evaluate`: the protocol, on folders whose right answers are known."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,22 @@ from tests import drawing
 def evaluate(folder: Path, bundle: Path, *more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "model", "evaluate", str(folder), "--bundle", str(bundle)]
     return subprocess.run([*command, *more], capture_output=True, text=True, check=False)
+
+
+def test_records_label_what_folders_do_not(drawn: Path, bundle: Path, tmp_path: Path) -> None:
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    records = []
+    for number, path in enumerate(sorted(drawn.rglob("*.jpg"))):
+        shutil.copyfile(path, flat / f"{number}.jpg")
+        records.append({"path": f"{number}.jpg", "kind": path.parent.name})
+    (flat / "records.json").write_text(json.dumps(records[:-1]))
+    found = json.loads(evaluate(flat, bundle, "--label", "kind", "--json").stdout)
+    assert found["queries"] == 23
+    assert found["mAP"] > found["methods"]["random"]["mAP"]
+    few = json.loads(evaluate(flat, bundle, "--label", "kind", "--fewest", "6", "--json").stdout)
+    assert few["queries"] == 18
+    assert "the field `colour`" in evaluate(flat, bundle, "--label", "colour").stderr
 
 
 def test_metrics_by_hand() -> None:
