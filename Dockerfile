@@ -4,26 +4,34 @@ ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
 COPY requirements-serve.txt /tmp/
-# pip works from an environment of its own and installs into one that has none.
+# pip works from an environment of its own and installs into one that has none. It compiles nothing:
+# that would save 0.3 s of a start and cost 25 MB.
 RUN python3 -m venv /tmp/pip \
  && python3 -m venv --without-pip /opt/imagesearch \
  && /tmp/pip/bin/python -m pip --python /opt/imagesearch/bin/python install \
     --no-cache-dir --no-compile --require-hashes --only-binary :all: -r /tmp/requirements-serve.txt
 
-FROM ${BASE}
-COPY --from=build /opt/imagesearch /opt/imagesearch
 WORKDIR /srv
-COPY wsgi.py gunicorn.conf.py ./
+COPY LICENSE wsgi.py gunicorn.conf.py ./
 COPY app app
 COPY static static
 COPY templates templates
 COPY model model
+# The server is another user than the one who cloned, whose files may be closed to others.
+RUN chmod -R a+rX .
+
+FROM ${BASE}
+COPY --from=build /opt/imagesearch /opt/imagesearch
+COPY --from=build /srv /srv
+WORKDIR /srv
 ENV PATH=/opt/imagesearch/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    IMAGESEARCH_HOST=0.0.0.0
+    IMAGESEARCH_HOST=0.0.0.0 \
+    IMAGESEARCH_PORT=8000
 USER 10001:10001
 EXPOSE 8000
+# Not urllib: it would ask the proxy that some engines write into every container's environment.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
+    CMD ["python", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1:' + os.environ['IMAGESEARCH_PORT'], timeout=2); c.request('GET', '/readyz'); sys.exit(c.getresponse().status != 200)"]
 CMD ["gunicorn", "wsgi:app"]
