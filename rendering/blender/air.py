@@ -12,7 +12,9 @@ CLOSED = (0.62, 0.66, 0.72)  # an overcast sky's colour
 NIGHT_TOP, NIGHT_LOW = (0.004, 0.007, 0.020, 1), (0.030, 0.026, 0.034, 1)
 CLOSED_STRENGTH = 0.55
 SKY_STRENGTH = 0.1
-STRIP = (64, 32)
+STRIP = (64, 32)  # pixels of the plain sky that colours haze and clouds
+DOME = (384, 192)  # pixels of the whole sky that lights surfaces and is mirrored
+DISC = math.radians(0.9)  # the sun's diameter, somewhat larger than in nature
 
 
 class Air:
@@ -25,6 +27,7 @@ class Air:
         self.ripples: list[Any] = []  # sockets that follow the wind
         self.folder = folder
         self.horizon: Any = None
+        self.dome: Any = None
         self.lookout = self.make_lookout()
 
     def wind(self, graph: Graph) -> Any:
@@ -37,27 +40,31 @@ class Air:
         """Rebuild the sky, look at its horizon, and colour the haze with what was seen."""
         self.light = light
         self.world(plain=True)
-        self.look_at_horizon()
-        self.world(plain=False)
+        self.horizon = self.look_around("horizon", STRIP, self.horizon)
+        sky, dome = self.world(plain=False)
+        self.dome = self.look_around("dome", DOME, self.dome)
+        dome.image = self.dome
+        if sky:
+            sky.sun_disc = light["sun"] > 0
         self.haze(eye)
         for socket in self.ripples:
             socket.default_value = light["wind"]
 
-    def sky(self, graph: Graph, direction: Any, disc: bool) -> Any:
-        """Return the colour of the clear sky in a direction."""
+    def sky(self, graph: Graph, direction: Any) -> Any:
+        """Return the node of the clear sky, without the sun's disc at first."""
         light = self.light
         sky = graph.add("ShaderNodeTexSky", {"Vector": direction}, sky_type="NISHITA")
-        sky.sun_disc = disc and light["sun"] > 0
-        sky.sun_size = math.radians(0.9)
+        sky.sun_disc = False
+        sky.sun_size = DISC
         sky.sun_elevation = math.radians(light["elevation"])
         sky.sun_rotation = math.pi / 2 - light["azimuth"]
         sky.dust_density = light["dust"]
         sky.air_density = 1.0
         sky.ozone_density = 3.0 if light["elevation"] < 5 else 1.0
-        return sky.outputs[0]
+        return sky
 
-    def base(self, graph: Graph, direction: Any, disc: bool) -> Any:
-        """Return the sky without clouds: clear, closed or at night."""
+    def base(self, graph: Graph, direction: Any, sky: Any) -> Any:
+        """Return the colour without clouds: clear, closed or at night."""
         light = self.light
         up = graph.add("ShaderNodeSeparateXYZ", {0: direction}).outputs[2]
         if light["grey"]:
@@ -66,7 +73,7 @@ class Air:
             )
             closed = tuple(c * CLOSED_STRENGTH / SKY_STRENGTH for c in CLOSED)
             return graph.mix(1.0, (*closed, 1), level, "MULTIPLY")
-        clear = self.sky(graph, direction, disc)
+        clear = sky.outputs[0]
         if light["night"]:
             dark = graph.mix(graph.ramp(up, -0.02, 0.5), NIGHT_LOW, NIGHT_TOP)
             dark = graph.mix(1.0, dark, (8, 8, 8, 1), "MULTIPLY")
@@ -75,8 +82,12 @@ class Air:
             )
         return clear
 
-    def world(self, *, plain: bool) -> None:
-        """Build the sky, or for looking at the horizon only its plain part."""
+    def world(self, *, plain: bool) -> tuple[Any, Any]:
+        """Build the sky, or only its plain part; return the nodes of clear sky and dome.
+
+        Only the camera sees the clouds themselves, which are costly. Surfaces and mirrors get the
+        small picture of them, and the sun's disc, which no small picture can hold.
+        """
         world = bpy.data.worlds.get("sky") or bpy.data.worlds.new("sky")
         bpy.context.scene.world = world
         world.use_nodes = True
@@ -84,11 +95,34 @@ class Air:
         world.cycles.sample_map_resolution = 128
         graph = Graph(world.node_tree)
         direction = graph.add("ShaderNodeTexCoord").outputs["Generated"]
-        colour = self.base(graph, direction, disc=not plain)
-        if not plain:
-            colour = self.clouds(graph, direction, colour)
-        background = graph.add("ShaderNodeBackground", {"Color": colour, "Strength": SKY_STRENGTH})
-        graph.add("ShaderNodeOutputWorld", {"Surface": background.outputs[0]})
+        sky = None if self.light["grey"] else self.sky(graph, direction)
+        colour = self.base(graph, direction, sky)
+        if plain:
+            background = self.background(graph, colour, SKY_STRENGTH)
+            graph.add("ShaderNodeOutputWorld", {"Surface": background})
+            return sky, None
+        seen = self.background(graph, self.clouds(graph, direction, colour), SKY_STRENGTH)
+        dome = graph.add("ShaderNodeTexEnvironment", {"Vector": direction})
+        felt = self.background(graph, dome.outputs[0], 1.0)
+        if sky and self.light["sun"]:
+            disc = self.background(graph, sky.outputs[0], SKY_STRENGTH)
+            near = graph.math("GREATER_THAN", self.sunward(graph, direction), math.cos(DISC * 0.52))
+            felt = graph.add("ShaderNodeMixShader", {0: near, 1: felt, 2: disc}).outputs[0]
+        camera = graph.add("ShaderNodeLightPath").outputs["Is Camera Ray"]
+        both = graph.add("ShaderNodeMixShader", {0: camera, 1: felt, 2: seen}).outputs[0]
+        graph.add("ShaderNodeOutputWorld", {"Surface": both})
+        return sky, dome
+
+    def background(self, graph: Graph, colour: Any, strength: float) -> Any:
+        """Return light from a colour."""
+        return graph.add("ShaderNodeBackground", {"Color": colour, "Strength": strength}).outputs[0]
+
+    def sunward(self, graph: Graph, direction: Any) -> Any:
+        """Return the cosine of the angle between a direction and the sun."""
+        high, turn = math.radians(self.light["elevation"]), self.light["azimuth"]
+        sun = (math.cos(high) * math.cos(turn), math.cos(high) * math.sin(turn), math.sin(high))
+        node = graph.add("ShaderNodeVectorMath", {0: direction, 1: sun}, operation="DOT_PRODUCT")
+        return node.outputs["Value"]
 
     def clouds(self, graph: Graph, direction: Any, sky: Any) -> Any:
         """Lay clouds over the sky, bright towards the sun and grey below."""
@@ -104,9 +138,9 @@ class Air:
             },
         ).outputs[0]
         wide = graph.vector("MULTIPLY", plane, (0.55, 0.55, 1.0))
-        thick = graph.noise(wide, 0.9, 9.0, 0.58)
+        thick = graph.noise(wide, 0.9, 8.0, 0.58)
         toward = (0.16 * math.cos(light["azimuth"]), 0.16 * math.sin(light["azimuth"]), 0.0)
-        beyond = graph.noise(graph.vector("ADD", wide, toward), 0.9, 9.0, 0.58)
+        beyond = graph.noise(graph.vector("ADD", wide, toward), 0.9, 6.0, 0.58)
         edge = 0.66 - 0.28 * light["cover"]
         cover = graph.ramp(thick, edge, edge + 0.17)
         lit = graph.ramp(graph.math("SUBTRACT", thick, beyond), -0.13, 0.13)
@@ -133,11 +167,7 @@ class Air:
 
     def clear_of_sun(self, graph: Graph, direction: Any, dense: Any) -> Any:
         """Thin the clouds before the sun, which would otherwise go out."""
-        high = math.radians(self.light["elevation"])
-        turn = self.light["azimuth"]
-        sun = (math.cos(high) * math.cos(turn), math.cos(high) * math.sin(turn), math.sin(high))
-        node = graph.add("ShaderNodeVectorMath", {0: direction, 1: sun}, operation="DOT_PRODUCT")
-        near = graph.ramp(node.outputs["Value"], 0.985, 0.9995)
+        near = graph.ramp(self.sunward(graph, direction), 0.985, 0.9995)
         return graph.math("MULTIPLY", dense, graph.math("SUBTRACT", 1.0, near))
 
     def make_lookout(self) -> Any:
@@ -151,20 +181,21 @@ class Air:
         scene.camera.rotation_euler = (math.pi / 2, 0.0, -math.pi / 2)
         scene.collection.objects.link(scene.camera)
         scene.render.engine = "CYCLES"
-        scene.cycles.samples, scene.cycles.use_denoising = 2, False
-        scene.render.resolution_x, scene.render.resolution_y = STRIP
+        scene.cycles.samples, scene.cycles.use_denoising = 1, False
         scene.render.threads_mode, scene.render.threads = "FIXED", 1
         scene.render.image_settings.file_format = "OPEN_EXR"
         return scene
 
-    def look_at_horizon(self) -> None:
-        """Render the sky very small, and keep it as the haze's colours."""
+    def look_around(self, name: str, size: tuple[int, int], old: Any) -> Any:
+        """Render the sky as a small picture of all directions; it replaces an old one."""
+        render = self.lookout.render
         self.lookout.world = bpy.context.scene.world
-        self.lookout.render.filepath = str(self.folder / "horizon.exr")
+        render.resolution_x, render.resolution_y = size
+        render.filepath = str(self.folder / f"{name}.exr")
         bpy.ops.render.render(write_still=True, scene=self.lookout.name)
-        if self.horizon:
-            bpy.data.images.remove(self.horizon)
-        self.horizon = bpy.data.images.load(self.lookout.render.filepath)
+        if old:
+            bpy.data.images.remove(old)
+        return bpy.data.images.load(render.filepath)
 
     def haze(self, eye: list[float]) -> None:
         """Build the haze: more with distance, less with height, in the colour of the sky behind."""

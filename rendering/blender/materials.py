@@ -8,6 +8,7 @@ from rendering.blender.air import Air
 from rendering.blender.nodes import Graph, Look, rgba
 
 SNOW = (0.82, 0.85, 0.9, 1.0)
+PLAIN_BY_BOUNCE = ("surface", "masonry", "boards", "terrain", "leaf")
 
 
 class Materials:
@@ -25,11 +26,21 @@ class Materials:
         material.cycles.sample_as_light = False
         graph = Graph(material.node_tree)
         shader = getattr(self, look["kind"])(graph, look)
+        if look["kind"] in PLAIN_BY_BOUNCE:
+            shader = self.plain_by_bounce(graph, look, shader)
         haze = graph.add("ShaderNodeGroup")
         haze.node_tree = self.air.group
         graph.feed(haze.inputs["Shader"], shader)
         graph.add("ShaderNodeOutputMaterial", {"Surface": haze.outputs["Shader"]})
         return material
+
+    def plain_by_bounce(self, graph: Graph, look: Look, shader: Any) -> Any:
+        """Show one even colour to light that was scattered before: nobody sees the texture then."""
+        white = 0.7 * look.get("snow", 0.0)
+        even = [c * 0.85 * (1 - white) + white * s for c, s in zip(look["colour"], SNOW)]
+        flat = graph.add("ShaderNodeBsdfDiffuse", {"Color": rgba(even)}).outputs[0]
+        scattered = graph.add("ShaderNodeLightPath").outputs["Is Diffuse Ray"]
+        return graph.add("ShaderNodeMixShader", {0: scattered, 1: shader, 2: flat}).outputs[0]
 
     def light_up(self, lamps: float) -> None:
         """Set the strength of everything that glows."""
@@ -50,11 +61,11 @@ class Materials:
         place = graph.add("ShaderNodeNewGeometry")
         where = place.outputs["Position"]
         dirt = look.get("dirt", 0.15)
-        blotch = graph.noise(where, 0.35, 6.0, 0.65)
+        blotch = graph.noise(where, 0.35, 4.0, 0.65)
         dark = graph.math("MULTIPLY", graph.ramp(blotch, 0.45, 0.75), dirt * 0.45)
         colour = graph.mix(dark, colour, (0.05, 0.045, 0.035, 1), "MIX")
         tall = graph.vector("MULTIPLY", where, (1.1, 1.1, 0.07))
-        streak = graph.math("MULTIPLY", graph.ramp(graph.noise(tall, 1.0), 0.5, 0.78), dirt * 0.5)
+        streak = graph.math("MULTIPLY", graph.ramp(graph.noise(tall, 1.0, 3.0), 0.5, 0.78), dirt * 0.5)
         colour = graph.mix(streak, colour, (0.06, 0.055, 0.045, 1), "MIX")
         return self.snowed(graph, look, colour, place)
 
@@ -73,7 +84,7 @@ class Materials:
         normal = None
         if look.get("bump"):
             where = graph.add("ShaderNodeNewGeometry").outputs["Position"]
-            normal = self.bumped(graph, graph.noise(where, 2.2, 8.0, 0.7), look["bump"], 0.12)
+            normal = self.bumped(graph, graph.noise(where, 2.2, 4.0, 0.7), look["bump"], 0.12)
         return self.principled(graph, colour, look["rough"], normal, look.get("metal", 0.0))
 
     def bumped(self, graph: Graph, height: Any, strength: Any, distance: float) -> Any:
@@ -104,7 +115,7 @@ class Materials:
         )
         colour = self.weathered(graph, {**look, "dirt": 0.95}, brick.outputs["Color"])
         colour = self.wet(graph, colour)
-        rough = graph.noise(graph.add("ShaderNodeNewGeometry").outputs["Position"], 3.0, 8.0, 0.7)
+        rough = graph.noise(graph.add("ShaderNodeNewGeometry").outputs["Position"], 3.0, 4.0, 0.7)
         height = graph.math("SUBTRACT", rough, graph.math("MULTIPLY", brick.outputs["Fac"], 0.7))
         return self.principled(graph, colour, 0.9, self.bumped(graph, height, 0.6, 0.08))
 
@@ -135,7 +146,7 @@ class Materials:
         up = graph.add("ShaderNodeSeparateXYZ", {0: place.outputs["Normal"]}).outputs[2]
         high = graph.add("ShaderNodeSeparateXYZ", {0: where}).outputs[2]
         base = look["colour"]
-        patch = graph.noise(where, 0.035, 8.0, 0.65)
+        patch = graph.noise(where, 0.035, 6.0, 0.65)
         dry = rgba([base[0] * 1.35 + 0.03, base[1] * 1.02 + 0.01, base[2] * 1.1])
         green = graph.mix(graph.ramp(patch, 0.4, 0.65), rgba(base), dry)
         if look["field"]:
@@ -143,7 +154,7 @@ class Materials:
         if look["city"]:
             park = graph.ramp(graph.noise(where, 0.012, 2.0), 0.5, 0.53)
             green = graph.mix(park, green, (0.075, 0.125, 0.03, 1))
-        fine = graph.noise(where, 1.7, 8.0, 0.75)
+        fine = graph.noise(where, 1.7, 5.0, 0.75)
         shade = graph.math("ADD", graph.math("MULTIPLY", fine, 1.1), 0.45)
         green = graph.mix(1.0, green, shade, "MULTIPLY")
         rock = graph.mix(1.0, rgba(look["rock"]), graph.math("ADD", fine, 0.45), "MULTIPLY")
