@@ -25,8 +25,10 @@ train: photos .venv/train/ready ## Train on PHOTOS=folder: prepare, train, expor
 	@$(TRAIN) -m model.training --photos "$(PHOTOS)" --out "$(OUT)"
 
 gallery: .venv/render/ready .venv/serve/ready ## Render the gallery that ships (COUNT bridges) and index it.
-	@.venv/render/bin/python -m rendering --out gallery $(if $(COUNT),--count $(COUNT)) || [ $$? = 3 ]
-	@$(SERVE) -m model index gallery --bundle model/bundle
+	@.venv/render/bin/python -m rendering --out gallery $(if $(COUNT),--count $(COUNT)); \
+	status=$$?; [ $$status = 0 ] || [ $$status = 3 ] || exit $$status; \
+	.venv/render/bin/python -m rendering.table gallery && \
+	$(SERVE) -m model index gallery --bundle model/bundle && exit $$status
 
 evaluate: photos .venv/train/ready ## Measure retrieval on PHOTOS=folder of labelled pictures.
 	@$(TRAIN) -m model evaluate "$(PHOTOS)" --bundle model/bundle

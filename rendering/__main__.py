@@ -1,5 +1,9 @@
-"""Lets `python -m rendering` start the command line."""
+"""Entry point: `python -m rendering`."""
+
+import sys
 
 from rendering.command import main
 
-raise SystemExit(main())
+# Worker processes read this file, too.
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""The command line: `python -m rendering --out gallery --count 36 --views 4`."""
+"""The command line: `python -m rendering --out gallery --count 320 --views 4`."""
 
 import argparse
 import os
@@ -7,12 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from rendering.contact import contact_sheet
+from rendering.contact import contact_pages
 from rendering.job import NO_BLENDER, Options, missing, render_bridge
-from rendering.storage import Record, add_records, read_records
+from rendering.storage import FolderInUseError, Record, add_records, locked, read_records
 
 SOME_FAILED: Final = 3  # as for every command of this project
 
@@ -22,14 +23,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rendering", description=__doc__)
     add = parser.add_argument
     add("--out", type=Path, default=Path("gallery"), help="folder for pictures and records")
-    add("--count", type=positive, default=36, help="number of bridges")
+    add("--count", type=positive, default=320, help="number of bridges")
     add("--views", type=positive, default=4, help="pictures of each bridge")
     add("--first", type=int, default=0, help="seed of the first bridge")
     add("--skip", type=int, nargs="*", default=[], help="seeds to leave out")
-    add("--width", type=positive, default=640, help="pixels across a 3:2 picture")
-    add("--samples", type=positive, default=3, help="paths traced for each pixel")
+    add("--longest", type=positive, default=768, help="pixels of the longer side")
+    add("--samples", type=positive, default=2, help="paths traced for each pixel")
     add("--jobs", type=positive, default=os.cpu_count() or 1, help="bridges rendered at a time")
-    add("--contact-sheet", type=Path, help="write a sheet of all pictures to this file")
+    add("--contact-sheets", type=Path, default=Path("build/contact"), help="folder for them")
     return parser.parse_args(arguments)
 
 
@@ -42,20 +43,33 @@ def positive(text: str) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Render what is missing; return 0 for a full gallery, 3 if some failed, 1 without Blender."""
+    """Render what is missing; return 0 for a full gallery, 3 if some failed, 1 if none can be.
+
+    1 means that Blender is missing or that another run is at work in the folder.
+    """
     chosen = parse(arguments)
-    options = Options(chosen.out, chosen.views, chosen.width, chosen.samples)
-    seeds = [s for s in range(chosen.first, chosen.first + chosen.count) if s not in chosen.skip]
     chosen.out.mkdir(parents=True, exist_ok=True)
+    try:
+        with locked(chosen.out):
+            return fill(chosen)
+    except FolderInUseError as error:
+        print(f"{error}; this one leaves it alone", file=sys.stderr)
+        return 1
+
+
+def fill(chosen: argparse.Namespace) -> int:
+    """Render what a folder lacks, show everything on contact sheets, and say what failed."""
+    options = Options(chosen.out, chosen.views, chosen.longest, chosen.samples)
+    seeds = [s for s in range(chosen.first, chosen.first + chosen.count) if s not in chosen.skip]
     waiting = [seed for seed in seeds if missing(seed, options)]
     if waiting and shutil.which("blender") is None:
         print(NO_BLENDER, file=sys.stderr)
         return 1
     failed = render_all(waiting, options, chosen.jobs)
     records = read_records(chosen.out)
-    if chosen.contact_sheet:
-        contact_sheet([chosen.out / r["path"] for r in records], chosen.contact_sheet)
+    pages = contact_pages([chosen.out / r["path"] for r in records], chosen.contact_sheets)
     print(f"{len(records)} pictures in {chosen.out}, {failed} bridges failed")
+    print(f"{len(pages)} contact sheets in {chosen.contact_sheets}")
     return SOME_FAILED if failed else 0
 
 
@@ -77,7 +91,8 @@ def outcomes(
     seeds: list[int], options: Options, jobs: int
 ) -> Iterator[tuple[int, list[Record] | Exception]]:
     """Yield each bridge's records, or the error that stopped it, in the order of finishing."""
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
+    # Spawned workers do not inherit the folder's lock, which must end with this process.
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as pool:
         running: dict[Future[list[Record]], int] = {
             pool.submit(render_bridge, seed, options): seed for seed in seeds
         }

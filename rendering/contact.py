@@ -6,6 +6,19 @@ from PIL import Image, ImageDraw
 
 TILE = (288, 192)
 GAP = 4
+PAGE = 96  # pictures on one page
+
+
+def contact_pages(pictures: list[Path], folder: Path) -> list[Path]:
+    """Write pages `contact-01.jpg` and so on, and take away pages of an earlier, longer set."""
+    folder.mkdir(parents=True, exist_ok=True)
+    starts = range(0, len(pictures), PAGE)
+    pages = [folder / f"contact-{n:02d}.jpg" for n in range(1, len(starts) + 1)]
+    for old in set(folder.glob("contact-*.jpg")) - set(pages):
+        old.unlink()
+    for start, page in zip(starts, pages, strict=True):
+        contact_sheet(pictures[start : start + PAGE], page, columns=8)
+    return pages
 
 
 def contact_sheet(pictures: list[Path], target: Path, columns: int = 4) -> None:

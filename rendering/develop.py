@@ -10,8 +10,8 @@ from rendering.exr import layer, read_channels
 
 Pixels = npt.NDArray[np.float32]
 LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-QUALITY = 82
-NIGHT_KEY = 0.1  # below this brightness a picture is meant to stay dark
+QUALITY = 78
+NIGHT_GAINS = (2.5, 16.0)  # bounds of the exposure: without them night would turn into day
 BALANCE = 0.38  # how far a colour cast is removed; all of it would take the mood of an evening away
 
 
@@ -35,27 +35,27 @@ def denoise(colour: Pixels, albedo: Pixels, normal: Pixels) -> Pixels:
 def develop(light: Pixels, key: float, seed: int) -> Pixels:
     """Return a picture in [0, 1] from linear light."""
     light = np.nan_to_num(np.maximum(light, 0), nan=0.0, posinf=1e3)
-    light = balance(expose(light, key))
-    light = bloom(light) * vignette(light.shape[:2])[..., None]
+    light = balance(expose(light, key), BALANCE if key else 0.1)
+    light = bloom(light, 0.05 if key else 0.12) * vignette(light.shape[:2])[..., None]
     picture = encode(saturate(film(light), 1.12))
-    picture = levels(picture, white=0.5 if key > NIGHT_KEY else 0.0)
+    picture = levels(picture, white=0.5 if key else 0.0)
     grain = np.random.default_rng(seed).normal(size=picture.shape[:2]).astype(np.float32)
     return np.clip(picture + 0.008 * grain[..., None], 0, 1)
 
 
 def expose(light: Pixels, key: float) -> Pixels:
-    """Bring the average brightness to the key, without burning too much of the picture."""
+    """Bring the average to the key, without burning too much; a key of 0 means night."""
     luminance = np.maximum(light @ LUMA, 1e-6)
     average = float(np.exp(np.mean(np.log(luminance + 1e-4))))
     bright = float(np.percentile(luminance, 96))
-    gain = min(key / average, 2.2 / bright) if key > NIGHT_KEY else min(key / average, 6.0 / bright)
+    gain = min(key / average, 2.2 / bright) if key else float(np.clip(0.5 / bright, *NIGHT_GAINS))
     return np.asarray(light * np.float32(gain))
 
 
-def balance(light: Pixels) -> Pixels:
+def balance(light: Pixels, amount: float) -> Pixels:
     """Take out a part of the colour cast."""
     mean = np.minimum(light, 2).reshape(-1, 3).mean(axis=0) + 1e-6
-    gain = (mean.mean() / mean) ** BALANCE
+    gain = (mean.mean() / mean) ** amount
     return np.asarray(light * (gain / float(gain @ LUMA)).astype(np.float32))
 
 
@@ -90,24 +90,25 @@ def encode(picture: Pixels) -> Pixels:
     return np.where(picture <= 0.0031308, low, high).astype(np.float32)
 
 
-def bloom(light: Pixels) -> Pixels:
+def bloom(light: Pixels, strength: float) -> Pixels:
     """Let bright places shine into their surroundings."""
     bright = np.clip(light - 1.1, 0, 14)
     if not bright.any():
         return light
     size = max(light.shape[:2])
-    glow = sum(blur(bright, size * part) for part in (0.004, 0.012, 0.04))
-    return np.asarray(light + np.float32(0.05) * glow, dtype=np.float32)
+    glow = blur(bright, *(size * part for part in (0.004, 0.012, 0.04)))
+    return np.asarray(light + np.float32(strength) * glow, dtype=np.float32)
 
 
-def blur(image: Pixels, sigma: float) -> Pixels:
-    """Return the image smoothed by a Gaussian."""
-    reach = max(1, int(3 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(sigma, 0.3)) ** 2)
-    kernel /= kernel.sum()
-    for axis in (0, 1):
-        image = np.apply_along_axis(np.convolve, axis, image, kernel, mode="same")
-    return image.astype(np.float32)
+def blur(image: Pixels, *sigmas: float) -> Pixels:
+    """Return the sum of the image smoothed by a Gaussian of each width; edges fade to black."""
+    high, wide = image.shape[:2]
+    margin = int(3 * max(sigmas)) + 1
+    shape = (high + margin, wide + margin)
+    y, x = np.fft.fftfreq(shape[0])[:, None], np.fft.rfftfreq(shape[1])[None, :]
+    kernel = sum(np.exp(-2 * (np.pi * sigma) ** 2 * (y * y + x * x)) for sigma in sigmas)
+    waves = np.fft.rfft2(image, shape, axes=(0, 1)) * np.asarray(kernel)[..., None]
+    return np.fft.irfft2(waves, shape, axes=(0, 1))[:high, :wide].astype(np.float32)
 
 
 def vignette(shape: tuple[int, ...]) -> Pixels:
@@ -127,7 +128,7 @@ def save(picture: Pixels, target: Path) -> None:
 def fault(picture: Pixels) -> str | None:
     """Say what is wrong with a picture: too dark, too bright or empty; None if nothing is."""
     grey = picture @ LUMA
-    if float(np.percentile(grey, 95)) < 0.10:
+    if float(np.percentile(grey, 95)) < 0.13:
         return "too dark"
     if float(np.percentile(grey, 10)) > 0.93:
         return "too bright"

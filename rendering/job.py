@@ -14,6 +14,7 @@ from rendering.scene import (
     Scene,
     build_scene,
     compose,
+    compose_all,
     describe_picture,
     save_job,
     write_scene,
@@ -44,7 +45,7 @@ class Options:
 
     out: Path
     views: int
-    width: int
+    longest: int  # pixels of the longer side
     samples: int
 
 
@@ -69,8 +70,11 @@ def render_bridge(seed: int, options: Options) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="bridge-") as name:
         folder = Path(name)
         written = write_scene(scene, folder)
+        composed = compose_all(scene, options.views)
         for attempt in range(ATTEMPTS):
-            pictures = [compose(scene, n, attempt, options.views) for n in numbers]
+            pictures = [
+                again(scene, composed, n, attempt) if attempt else composed[n] for n in numbers
+            ]
             good = render_pictures(scene, written, pictures, folder, options)
             records += [record(scene.plan, p, picture_name(seed, p.number)) for p in good]
             numbers = [n for n in numbers if n not in {p.number for p in good}]
@@ -79,13 +83,20 @@ def render_bridge(seed: int, options: Options) -> list[dict[str, Any]]:
     raise RenderError(f"no good picture {numbers} in {ATTEMPTS} attempts", records)
 
 
+def again(scene: Scene, composed: list[Picture], number: int, attempt: int) -> Picture:
+    """Compose another picture in place of one that failed."""
+    others = [picture.view for picture in composed if picture.number != number]
+    return compose(scene, number, attempt, len(composed), others)
+
+
 def render_pictures(
     scene: Scene, written: dict[str, Any], pictures: list[Picture], folder: Path, options: Options
 ) -> list[Picture]:
     """Render and develop pictures; return those without a fault."""
     raw = {p.number: folder / f"{p.number}.exr" for p in pictures}
     described = [
-        describe_picture(scene, p, raw[p.number], options.width, options.samples) for p in pictures
+        describe_picture(scene, p, raw[p.number], options.longest, options.samples)
+        for p in pictures
     ]
     save_job(folder / "job.json", written, described)
     run_blender(folder / "job.json")

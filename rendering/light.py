@@ -20,6 +20,8 @@ class Light:
     haze: float  # extinction near the ground, per metre
     lamps: float
     night: float
+    glow: float  # how much of a town's light the night sky shows, 0 to 1
+    wet: float  # how wet ground and roads are, 0 to 1
     key: float  # brightness that development aims at
     cloud_seed: float
     wind: float  # strength of the ripples
@@ -32,20 +34,9 @@ SUNS: dict[str, tuple[tuple[float, float], tuple[float, float], float]] = {
     "dusk": ((1.2, 3.5), (0, 45), 0.13),
     "overcast": ((35, 50), (90, 180), 0.17),
     "fog": ((20, 35), (60, 120), 0.27),
-    "night": ((-3.0, -2.0), (20, 160), 0.045),
+    "night": ((25, 40), (60, 150), 0.0),  # the moon
 }
-WEIGHTS = {"noon": 0.3, "low sun": 0.27, "dusk": 0.15, "overcast": 0.11, "fog": 0.08, "night": 0.09}
-FIRST = {"noon": 0.42, "low sun": 0.43, "dusk": 0.15}
-
-
-def pick_names(rng: np.random.Generator, count: int) -> list[str]:
-    """Choose a light for each picture: a friendly one first, then others without repeats."""
-    names = [str(rng.choice(list(FIRST), p=list(FIRST.values())))]
-    while len(names) < count:
-        left = {n: w for n, w in WEIGHTS.items() if n not in names} or WEIGHTS
-        weights = np.array(list(left.values()))
-        names.append(str(rng.choice(list(left), p=weights / weights.sum())))
-    return names
+LIGHTS = tuple(SUNS)
 
 
 def make_light(
@@ -57,23 +48,38 @@ def make_light(
     bearing = np.radians(rng.uniform(*bearings)) * rng.choice([-1, 1])
     clear = name in ("noon", "low sun", "dusk")
     closed = name in ("overcast", "fog")
+    weather = choose_weather(name, winter, rng)
     thin = {"overcast": 1 / 9000, "night": 1 / 9000, "dusk": 1 / 15000}
     haze = thin.get(name, rng.uniform(1 / 9000, 1 / 4200))
     if name == "fog":
-        haze = rng.uniform(0.55, 1.0) / max(distance, 60.0)
+        haze = rng.uniform(0.35, 0.8) / max(distance, 60.0)
+    if weather in ("rain", "snow"):
+        haze = rng.uniform(0.12, 0.28) / max(distance, 150.0)
     return Light(
         name=name,
-        weather="fog" if name == "fog" else "cloud" if closed else "fair",
+        weather=weather,
         elevation=elevation,
         azimuth=float(heading + bearing),
         sun=0.0 if closed or name == "night" else 1.0,
         dust=float(rng.uniform(0.5, 2.5) if name != "dusk" else rng.uniform(0.8, 1.8)),
-        cover=float(rng.uniform(0.25, 0.62)) if clear else 1.0 if closed else 0.45,
+        cover=float(rng.uniform(0.25, 0.62)) if clear else 1.0 if closed else 0.0,
         grey=1.0 if closed else 0.0,
         haze=float(haze),
-        lamps={"night": 1.0, "dusk": 0.25}.get(name, 0.0),
+        lamps={"night": 1.0, "dusk": 0.3}.get(name, 0.0),
         night=1.0 if name == "night" else 0.0,
+        glow=float(rng.uniform(0.1, 0.6)),
+        wet=float(weather == "rain"),
         key=key,
         cloud_seed=float(rng.uniform(0, 100)),
         wind=float(rng.uniform(0.25, 1.0)),
     )
+
+
+def choose_weather(name: str, winter: bool, rng: np.random.Generator) -> str:
+    """Return the word for the weather: half of the closed skies and some nights are wet."""
+    fall = "snow" if winter else "rain"
+    if name == "overcast":
+        return fall if rng.random() < 0.5 else "cloud"
+    if name == "night" and not winter and rng.random() < 0.4:
+        return "rain"
+    return "fog" if name == "fog" else "fair"

@@ -20,6 +20,12 @@ GRASS = {
     "autumn": (0.190, 0.160, 0.055),
     "winter": (0.170, 0.150, 0.090),
 }
+REEDS = {
+    "summer": (0.120, 0.160, 0.045),
+    "spring": (0.200, 0.200, 0.080),
+    "autumn": (0.300, 0.215, 0.095),
+    "winter": (0.320, 0.260, 0.150),
+}
 WATERS = (
     (0.010, 0.030, 0.036),
     (0.018, 0.030, 0.022),
@@ -27,6 +33,14 @@ WATERS = (
     (0.006, 0.026, 0.045),
 )
 CARS = ((0.5, 0.03, 0.02), (0.6, 0.6, 0.6), (0.03, 0.08, 0.3), (0.03, 0.03, 0.03), (0.7, 0.68, 0.6))
+COATS = (
+    (0.40, 0.04, 0.03),
+    (0.03, 0.05, 0.14),
+    (0.45, 0.33, 0.06),
+    (0.05, 0.05, 0.05),
+    (0.50, 0.48, 0.44),
+    (0.06, 0.20, 0.12),
+)
 WALLS = (
     (0.45, 0.38, 0.30),
     (0.30, 0.13, 0.09),
@@ -57,17 +71,17 @@ def built(plan: BridgePlan, snow: bool) -> dict[str, Look]:
     return {
         "paint": plain(plan.tint, 0.42, dirt=0.35),
         "concrete": plain((0.46, 0.45, 0.42), 0.8, dirt=0.8, bump=0.3),
-        "kerb": plain((0.5, 0.49, 0.46), 0.85, dirt=0.4, snow=0.75 * snow),
+        "kerb": plain((0.5, 0.49, 0.46), 0.85, dirt=0.4, snow=0.75 * snow, wets=0.7),
         "stone": {"kind": "masonry", "colour": list(stone), "rough": 0.9, "size": list(size)},
         "voussoir": plain(dressed, 0.88, dirt=0.7, bump=0.4),
-        "asphalt": plain((0.055, 0.055, 0.058), 0.85, dirt=0.3, snow=0.4 * snow),
+        "asphalt": plain((0.055, 0.055, 0.058), 0.85, dirt=0.3, snow=0.4 * snow, wets=0.8),
         "ballast": plain((0.16, 0.145, 0.125), 0.95, dirt=0.9, bump=1.0, snow=0.6 * snow),
-        "marking": plain((0.6, 0.6, 0.56), 0.7),
+        "marking": plain((0.6, 0.6, 0.56), 0.7, wets=0.6),
         "railing": plain((0.20, 0.22, 0.23), 0.5, metal=0.4),
         "rail": plain((0.25, 0.19, 0.15), 0.4, metal=0.8),
         "cable": plain(tuple(c * 0.8 + 0.05 for c in plan.tint), 0.5),
         "stay": plain((0.62, 0.63, 0.63), 0.45),
-        "wood": plain((0.20, 0.125, 0.07), 0.85, dirt=0.8),
+        "wood": plain((0.20, 0.125, 0.07), 0.85, dirt=0.8, wets=0.6),
         "boards": {"kind": "boards", "colour": list(plan.tint), "rough": 0.8},
         "roof": plain((0.13, 0.085, 0.07), 0.8, dirt=0.7, snow=0.95 * snow),
         "lamp": {"kind": "glow", "colour": [1.0, 0.72, 0.38]},
@@ -81,7 +95,7 @@ def grown(plan: BridgePlan, rng: np.random.Generator, snow: bool) -> dict[str, L
     """Describe land, water and plants."""
     leaves = LEAVES[plan.season]
     city = plan.setting in ("city", "harbour")
-    grass = (0.20, 0.20, 0.19) if city else GRASS[plan.season]
+    grass = (0.15, 0.15, 0.145) if city else GRASS[plan.season]
     warm = rng.uniform(0.85, 1.15)
     rock = (0.165 * warm, 0.155, 0.14 / warm)
     return {
@@ -97,7 +111,9 @@ def grown(plan: BridgePlan, rng: np.random.Generator, snow: bool) -> dict[str, L
         "bark": plain((0.075, 0.055, 0.042), 0.95, snow=0.3 * snow),
         "needle": {"kind": "leaf", "colour": [0.030, 0.070, 0.030], "snow": 0.62 * snow},
         "grass": {"kind": "leaf", "colour": [c * 1.1 for c in grass], "snow": 0.3 * snow},
-        "rock": plain(rock, 0.92, dirt=0.9, bump=0.8, snow=0.8 * snow),
+        "reed": {"kind": "leaf", "colour": list(REEDS[plan.season]), "snow": 0.2 * snow},
+        "driftwood": plain((0.24, 0.20, 0.16), 0.95, dirt=0.6, snow=0.5 * snow),
+        "rock": plain(rock, 0.92, dirt=0.9, bump=0.8, snow=0.8 * snow, wets=0.6),
         **{
             f"leaf{i}": {"kind": "leaf", "colour": list(c), "snow": 0.4 * snow}
             for i, c in enumerate(leaves)
@@ -109,6 +125,7 @@ def made(rng: np.random.Generator, snow: bool) -> dict[str, Look]:
     """Describe buildings, cars and boats."""
     walls = rng.permutation(len(WALLS))
     cars = rng.permutation(len(CARS))
+    coats = rng.permutation(len(COATS))
     facades: dict[str, Look] = {
         f"facade{i}": {
             "kind": "facade",
@@ -123,6 +140,9 @@ def made(rng: np.random.Generator, snow: bool) -> dict[str, Look]:
         "pane": {"kind": "pane", "colour": [0.03, 0.04, 0.05]},
         "tyre": plain((0.02, 0.02, 0.02), 0.8),
         "hull": plain((0.7, 0.7, 0.68), 0.35),
+        "skin": plain((0.42, 0.27, 0.19), 0.7),
+        "trousers": plain((0.035, 0.04, 0.06), 0.85),
+        **{f"coat{i}": plain(COATS[coats[i]], 0.85) for i in range(4)},
         "sail": plain((0.8, 0.79, 0.74), 0.8),
         **{f"car{i}": plain(CARS[cars[i]], 0.25) for i in range(3)},
     }

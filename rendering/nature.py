@@ -91,9 +91,8 @@ def tuft(rng: np.random.Generator) -> Mesh:
     return Mesh(corners.reshape(-1, 3), np.arange(4 * many, dtype=np.int32).reshape(-1, 4))
 
 
-def rock(rng: np.random.Generator) -> Mesh:
+def rock(rng: np.random.Generator, steps: int = 12) -> Mesh:
     """Break a sphere into facets by cutting it with random planes."""
-    steps = 12
     theta, phi = np.meshgrid(
         np.linspace(0, np.pi, steps), np.linspace(0, 2 * np.pi, 2 * steps), indexing="ij"
     )

@@ -1,5 +1,7 @@
 """Smooth random fields, the raw material of terrain and forests."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from rendering.mesh import Floats
@@ -7,7 +9,7 @@ from rendering.mesh import Floats
 
 def value_noise(x: Floats, y: Floats, seed: int) -> Floats:
     """Return smooth noise in [-1, 1] with features of about one unit."""
-    table = np.random.default_rng([seed, 77]).uniform(-1, 1, (256, 256))
+    table = lattice(seed)
     column, row = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
     u, v = fade(x - column), fade(y - row)
     left, right = column % 256, (column + 1) % 256
@@ -15,6 +17,12 @@ def value_noise(x: Floats, y: Floats, seed: int) -> Floats:
     lower = table[low, left] * (1 - u) + table[low, right] * u
     upper = table[high, left] * (1 - u) + table[high, right] * u
     return lower * (1 - v) + upper * v
+
+
+@lru_cache(maxsize=256)
+def lattice(seed: int) -> Floats:
+    """Return the random values at lattice points; they repeat after 256 units."""
+    return np.random.default_rng([seed, 77]).uniform(-1, 1, (256, 256))
 
 
 def fade(t: Floats) -> Floats:

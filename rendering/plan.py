@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rendering.balance import setting_of
 from rendering.proportions import PROPORTIONS, Proportions
 
 SETTINGS: dict[str, tuple[str, ...]] = {
@@ -77,7 +78,7 @@ def plan_bridge(seed: int) -> BridgePlan:
     """Decide everything about one bridge; types take turns, so each is shown equally often."""
     rng = np.random.default_rng([seed, 1])
     kind = TYPES[seed % len(TYPES)]
-    setting = SETTINGS[kind][(seed // len(TYPES) + int(rng.integers(2))) % len(SETTINGS[kind])]
+    setting = setting_of(seed, SETTINGS)
     shape = PROPORTIONS[kind]
     span = float(np.round(draw(rng, shape.span), 1))
     variant = str(rng.choice(shape.variants))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rendering.light import Light
 from rendering.plan import BridgePlan
 from rendering.scene import Picture
 
@@ -46,6 +47,7 @@ CAMERA_WORDS = {
     "deck": "seen along the deck",
     "below": "seen from below",
     "detail": "in detail",
+    "trees": "seen through trees",
 }
 SEASON_WORDS = {
     "summer": "Summer leaves are green",
@@ -63,11 +65,13 @@ def record(plan: BridgePlan, picture: Picture, path: str) -> dict[str, Any]:
     return {
         "path": path,
         "title": upper_first(f"{name} {where}"),
-        "alt": alt_text(plan, name, light.name, camera),
+        "alt": alt_text(plan, name, light, camera),
         "credit": CREDIT,
         "licence": LICENCE,
         "source": f"rendering, seed {plan.seed}, view {picture.number}",
-        "tags": [plan.type, plan.setting, light.name, light.weather, plan.season],
+        "tags": list(
+            dict.fromkeys([plan.type, plan.setting, light.name, light.weather, plan.season])
+        ),
         "group": f"bridge-{plan.seed:04d}",
         "type": plan.type,
         "materials": material_words(plan),
@@ -81,12 +85,13 @@ def record(plan: BridgePlan, picture: Picture, path: str) -> dict[str, Any]:
     }
 
 
-def alt_text(plan: BridgePlan, name: str, light: str, camera: str) -> str:
+def alt_text(plan: BridgePlan, name: str, light: Light, camera: str) -> str:
     """Return one or two full sentences for those who cannot see the picture."""
     article = "An" if name[0] in "aeiou" else "A"
     seen = f"{article} {name} with a main span of {round(plan.span)} metres"
-    seen += f" {PLACE_WORDS[plan.setting]}, {CAMERA_WORDS[camera]} {LIGHT_WORDS[light]}."
-    return f"{seen} {SEASON_WORDS[plan.season]}."
+    seen += f" {PLACE_WORDS[plan.setting]}, {CAMERA_WORDS[camera]} {LIGHT_WORDS[light.name]}."
+    wet = " The ground is wet from rain." if light.weather == "rain" else ""
+    return f"{seen} {SEASON_WORDS[plan.season]}.{wet}"
 
 
 def type_words(plan: BridgePlan) -> str:

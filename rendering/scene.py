@@ -7,26 +7,31 @@ from typing import Any
 
 import numpy as np
 
-from rendering import nature, town
+from rendering import banks, nature, people, town
+from rendering.balance import light_names
 from rendering.bridges import build_bridge
 from rendering.bridges.common import Bridge
-from rendering.cameras import KINDS, Place, View, choose_view, in_the_way, sample_bridge
-from rendering.light import Light, make_light, pick_names
+from rendering.cameras import KINDS, choose_view
+from rendering.clearing import framing_trees, in_the_way
+from rendering.light import Light, make_light
 from rendering.looks import looks
 from rendering.mesh import Floats, Mesh, MeshBuilder, Parts
 from rendering.plan import BridgePlan, plan_bridge
+from rendering.score import Place, sample_bridge
 from rendering.terrain import Terrain
+from rendering.view import View
 
 KINDS_IN_TURN = (
     ("bank", "water"),
     ("air",),
     ("deck", "below", "detail"),
-    ("water", "bank"),
+    ("water", "bank", "trees", "trees"),
     ("detail", "below"),
     ("air", "deck"),
 )
 GOOD_ENOUGH = 0.3
 WATER_REACH = 9000.0
+NEAR_KINDS = ("deck", "below", "detail")
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,14 @@ def build_scene(seed: int) -> Scene:
         terrain,
         buildings,
         bridge.meshes | around | land,
-        nature.shapes(seed, plan.season == "winter") | town.shapes(),
-        nature.scatter(plan, terrain) | town.scatter(plan, terrain),
+        nature.shapes(seed, plan.season == "winter")
+        | banks.shapes(seed)
+        | town.shapes()
+        | people.shapes(),
+        nature.scatter(plan, terrain)
+        | banks.scatter(plan, terrain)
+        | town.scatter(plan, terrain)
+        | people.scatter(plan, terrain),
     )
 
 
@@ -84,22 +95,40 @@ def water() -> Mesh:
     return builder.mesh()
 
 
-def compose(scene: Scene, number: int, attempt: int, count: int) -> Picture:
+def compose_all(scene: Scene, count: int) -> list[Picture]:
+    """Compose a bridge's pictures, each from another place."""
+    pictures: list[Picture] = []
+    for number in range(count):
+        taken = [picture.view for picture in pictures]
+        pictures.append(compose(scene, number, 0, count, taken))
+    return pictures
+
+
+def compose(
+    scene: Scene, number: int, attempt: int, count: int, taken: list[View] | None = None
+) -> Picture:
     """Choose camera and light for one picture; a further attempt gives another picture."""
     rng = np.random.default_rng([scene.plan.seed, 20 + number, attempt])
-    names = pick_names(np.random.default_rng([scene.plan.seed, 12]), max(count, number + 1))
-    samples = sample_bridge(scene.bridge)
-    place = Place(scene.plan, scene.bridge, scene.terrain, scene.buildings, samples)
-    kinds = [k for k in KINDS_IN_TURN[number % len(KINDS_IN_TURN)] if k in places_for(scene.plan)]
-    rng.shuffle(kinds)
-    view, score = first_good(place, [*kinds, "bank", "air"], rng)
-    name = names[number]
-    if name in ("fog", "dusk") and view.kind == "air":
-        name = "low sun"
+    name = light_names(scene.plan.seed, max(count, number + 1))[number]
+    kinds = kinds_for(scene.plan, number, rng)
+    view, score = first_good(place_of(scene), kinds, taken or [], rng)
     winter = scene.plan.season == "winter"
     distance = float(np.linalg.norm(view.target - view.eye))
     light = make_light(name, view.heading, winter, distance, rng)
     return Picture(number, view, light, score)
+
+
+def place_of(scene: Scene) -> Place:
+    """Return what cameras have to reckon with."""
+    samples = sample_bridge(scene.bridge)
+    return Place(scene.plan, scene.bridge, scene.terrain, scene.buildings, samples)
+
+
+def kinds_for(plan: BridgePlan, number: int, rng: np.random.Generator) -> list[str]:
+    """Return the kinds of view to try for a picture, in a random order, and what always works."""
+    suitable = places_for(plan)
+    kinds = [k for k in KINDS_IN_TURN[number % len(KINDS_IN_TURN)] if k in suitable]
+    return [*(str(kind) for kind in rng.permutation(kinds)), "bank", "air"]
 
 
 def places_for(plan: BridgePlan) -> tuple[str, ...]:
@@ -114,14 +143,18 @@ def places_for(plan: BridgePlan) -> tuple[str, ...]:
         "concrete deck arch",
         "covered",
     )
-    return tuple(kind for kind in KINDS if kind != "deck" or plan.type not in bare)
+    left_out = {"deck"} if plan.type in bare else set()
+    left_out |= {"trees"} if plan.setting in ("city", "harbour") else set()
+    return tuple(kind for kind in KINDS if kind not in left_out)
 
 
-def first_good(place: Place, kinds: list[str], rng: np.random.Generator) -> tuple[View, float]:
+def first_good(
+    place: Place, kinds: list[str], taken: list[View], rng: np.random.Generator
+) -> tuple[View, float]:
     """Return the first view that is good enough, or the best of all kinds."""
     found: list[tuple[View, float]] = []
     for kind in kinds:
-        found.append(choose_view(place, kind, rng))
+        found.append(choose_view(place, kind, taken, rng))
         if found[-1][1] > GOOD_ENOUGH:
             break
     return max(found, key=lambda pair: pair[1])
@@ -140,13 +173,12 @@ def write_scene(scene: Scene, folder: Path) -> dict[str, Any]:
     }
     copies = {n: rows.astype(np.float32).tolist() for n, rows in scene.copies.items() if len(rows)}
     materials = looks(scene.plan)
-    lamps = town.lamp_line(scene.plan).tolist()
     return {
         "meshes": meshes,
         "shapes": shapes,
         "copies": copies,
         "materials": materials,
-        "lamps": lamps,
+        "floods": town.floodlights(scene.plan).tolist(),
         "seed": scene.plan.seed,
     }
 
@@ -169,13 +201,13 @@ def write_mesh(folder: Path, name: str, material: str, mesh: Mesh) -> dict[str, 
 
 
 def describe_picture(
-    scene: Scene, picture: Picture, output: Path, width: int, samples: int
+    scene: Scene, picture: Picture, output: Path, longest: int, samples: int
 ) -> dict[str, Any]:
     """Return what Blender needs for one picture."""
     view = picture.view
-    wide, high = view.size(width)
+    wide, high = view.size(longest)
     grass: list[list[float]] = []
-    if view.kind in ("bank", "below") and scene.plan.setting not in ("city", "harbour"):
+    if view.kind in ("bank", "below", "trees") and scene.plan.setting not in ("city", "harbour"):
         ahead = view.target - view.eye
         seed = scene.plan.seed * 10 + picture.number
         grass = nature.grass_near(scene.plan, scene.terrain, view.eye, ahead, seed).tolist()
@@ -186,13 +218,27 @@ def describe_picture(
         "angle": view.angle,
         "width": wide,
         "height": high,
-        "samples": samples,
+        "samples": samples + (picture.light.night > 0),  # lamps make more grain
         "output": str(output),
         "light": asdict(picture.light),
+        "lamps": town.lamps_for(scene.plan, view.eye, view.kind in NEAR_KINDS).tolist(),
         "hidden": hidden(scene, view),
         "grass": grass,
+        "framing": framing(scene, picture),
         "seed": scene.plan.seed * 100 + picture.number,
     }
+
+
+def framing(scene: Scene, picture: Picture) -> dict[str, list[list[float]]]:
+    """Return trees to be added at the sides of a view through trees."""
+    if picture.view.kind != "trees":
+        return {}
+    seed = scene.plan.seed * 10 + picture.number
+    sort = (
+        "conifer" if nature.CONIFERS.get(scene.plan.setting, 0.0) > seed % 10 / 10 else "broadleaf"
+    )
+    rows = framing_trees(place_of(scene), picture.view, seed)
+    return {f"{sort}{picture.number % nature.SHAPES_EACH}": rows.tolist()}
 
 
 def hidden(scene: Scene, view: View) -> dict[str, list[int]]:
@@ -205,6 +251,10 @@ def hidden(scene: Scene, view: View) -> dict[str, list[int]]:
         "rock": (1.2, 1.0),
         "boat": (5.0, 4.0),
         "car": (7.0, 1.6),
+        "person": (0.5, 1.75),
+        "reed": (0.8, 1.6),
+        "driftwood": (1.5, 0.5),
+        "pebbles": (0.8, 0.3),
     }
     return {
         name: in_the_way(view, rows, *sizes[name.rstrip("0123456789")]).tolist()

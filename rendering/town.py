@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from rendering.bridges.common import add_strip, road
+from rendering.bridges.common import add_strip, road, stations
 from rendering.mesh import Floats, Mesh, Parts, rectangle
 from rendering.plan import BridgePlan
 from rendering.terrain import Terrain
 
+LAMPS_LIT = 9  # more lights than that make a grainy picture
 FACADES = 4
 STREET = 62.0
+FLOODED_TOWERS = ("suspension", "cable-stayed", "extradosed")
 UNLIT = ("stone arch", "viaduct", "aqueduct", "covered", "footbridge")
 
 
@@ -173,11 +175,43 @@ def houses(rng: np.random.Generator, plan: BridgePlan, terrain: Terrain) -> Floa
 
 
 def lamp_line(plan: BridgePlan) -> Floats:
-    """Return where a few lights stand for all of a bridge's lamps at night, if it has any."""
+    """Return where light hangs below the lamps of a bridge that has any."""
     if plan.type in UNLIT:
         return np.zeros((0, 3))
-    x = np.linspace(-plan.length / 2, plan.length / 2, 9)
-    return np.stack([x, np.zeros_like(x), road(plan, x) + 7.0], axis=1)
+    x = stations(-plan.length / 2 + 6, plan.length / 2 - 6, 32.0)
+    y = np.where(np.arange(len(x)) % 2 == 0, -1, 1) * (plan.width / 2 - 1.7)
+    return np.stack([x, y, road(plan, x) + 7.5], axis=1)
+
+
+def lamps_for(plan: BridgePlan, eye: Floats, near: bool) -> Floats:
+    """Return the few lamps that light a picture: those near the eye, or some along the bridge."""
+    lamps = lamp_line(plan)
+    if len(lamps) <= LAMPS_LIT:
+        return lamps
+    if near:
+        away = np.linalg.norm(lamps - eye, axis=1)
+        return np.asarray(lamps[np.sort(np.argsort(away)[:LAMPS_LIT])])
+    return np.asarray(lamps[np.linspace(0, len(lamps) - 1, LAMPS_LIT).round().astype(int)])
+
+
+def floodlights(plan: BridgePlan) -> Floats:
+    """Return rows of a light's place and its aim, on both sides: low arches, walls or towers."""
+    if plan.type in FLOODED_TOWERS:
+        places = [x for x in plan.stations if abs(abs(x) - plan.span / 2) < 1.0] or [0.0]
+        height = plan.clearance + plan.rise * 0.55
+    elif plan.type in UNLIT or "arch" in plan.type or plan.seed % 2:
+        many = 2 if plan.length < 70 else 3
+        places = list(np.linspace(-0.36, 0.36, many) * plan.length)
+        height = plan.clearance * 0.6
+    else:
+        return np.zeros((0, 6))
+    away = plan.width / 2 + float(np.clip(height * 0.6, 7, 40))
+    rows = [
+        [x, side * away, max(1.5, plan.clearance * 0.15), x, 0.0, height]
+        for x in places
+        for side in (-1, 1)
+    ]
+    return np.array(rows)
 
 
 def pavement(parts: Parts, plan: BridgePlan, terrain: Terrain) -> None:

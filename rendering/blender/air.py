@@ -9,11 +9,12 @@ import bpy
 from rendering.blender.nodes import Graph, Look
 
 CLOSED = (0.62, 0.66, 0.72)  # an overcast sky's colour
-NIGHT_TOP, NIGHT_LOW = (0.004, 0.007, 0.020, 1), (0.030, 0.026, 0.034, 1)
+NIGHT_TOP, NIGHT_LOW = (0.012, 0.020, 0.048, 1), (0.035, 0.045, 0.075, 1)
+TOWN_GLOW = (0.22, 0.13, 0.075, 1)
 CLOSED_STRENGTH = 0.55
 SKY_STRENGTH = 0.1
 STRIP = (64, 32)  # pixels of the plain sky that colours haze and clouds
-DOME = (384, 192)  # pixels of the whole sky that lights surfaces and is mirrored
+DOME = (256, 128)  # pixels of the whole sky that lights surfaces and is mirrored
 DISC = math.radians(0.9)  # the sun's diameter, somewhat larger than in nature
 
 
@@ -25,6 +26,7 @@ class Air:
         self.group.inputs.new("NodeSocketShader", "Shader")
         self.group.outputs.new("NodeSocketShader", "Shader")
         self.ripples: list[Any] = []  # sockets that follow the wind
+        self.puddles: list[Any] = []  # sockets that follow the rain
         self.folder = folder
         self.horizon: Any = None
         self.dome: Any = None
@@ -32,9 +34,11 @@ class Air:
 
     def wind(self, graph: Graph) -> Any:
         """Return a value that follows the wind of each picture."""
-        value = graph.add("ShaderNodeValue")
-        self.ripples.append(value.outputs[0])
-        return value.outputs[0]
+        return follower(graph, self.ripples)
+
+    def rain(self, graph: Graph) -> Any:
+        """Return a value that follows the wetness of each picture."""
+        return follower(graph, self.puddles)
 
     def set(self, light: Look, eye: list[float]) -> None:
         """Rebuild the sky, look at its horizon, and colour the haze with what was seen."""
@@ -47,8 +51,9 @@ class Air:
         if sky:
             sky.sun_disc = light["sun"] > 0
         self.haze(eye)
-        for socket in self.ripples:
-            socket.default_value = light["wind"]
+        for sockets, value in ((self.ripples, light["wind"]), (self.puddles, light["wet"])):
+            for socket in sockets:
+                socket.default_value = value
 
     def sky(self, graph: Graph, direction: Any) -> Any:
         """Return the node of the clear sky, without the sun's disc at first."""
@@ -73,14 +78,19 @@ class Air:
             )
             closed = tuple(c * CLOSED_STRENGTH / SKY_STRENGTH for c in CLOSED)
             return graph.mix(1.0, (*closed, 1), level, "MULTIPLY")
-        clear = sky.outputs[0]
-        if light["night"]:
-            dark = graph.mix(graph.ramp(up, -0.02, 0.5), NIGHT_LOW, NIGHT_TOP)
-            dark = graph.mix(1.0, dark, (8, 8, 8, 1), "MULTIPLY")
-            return graph.mix(
-                1.0, graph.mix(1.0, clear, (0.35, 0.35, 0.4, 1), "MULTIPLY"), dark, "ADD"
-            )
-        return clear
+        return self.dark(graph, direction, up) if light["night"] else sky.outputs[0]
+
+    def dark(self, graph: Graph, direction: Any, up: Any) -> Any:
+        """Return a night sky: nearly black above, the glow of towns below, and stars."""
+        low = graph.mix(self.light["glow"], NIGHT_LOW, TOWN_GLOW)
+        dome = graph.mix(graph.ramp(up, -0.05, 0.45), low, NIGHT_TOP)
+        cells = graph.add("ShaderNodeTexVoronoi", {"Vector": direction, "Scale": 90.0})
+        bright = graph.ramp(cells.outputs["Distance"], 0.06, 0.02)
+        some = graph.add("ShaderNodeSeparateXYZ", {0: cells.outputs["Color"]}).outputs[0]
+        some = graph.math("POWER", some, 6.0)
+        star = graph.math("MULTIPLY", graph.math("MULTIPLY", bright, some), graph.ramp(up, 0, 0.4))
+        star = graph.math("MULTIPLY", star, 1.2)
+        return graph.mix(1.0, dome, graph.mix(star, (0, 0, 0, 1), (1, 0.95, 0.9, 1)), "ADD")
 
     def world(self, *, plain: bool) -> tuple[Any, Any]:
         """Build the sky, or only its plain part; return the nodes of clear sky and dome.
@@ -95,7 +105,7 @@ class Air:
         world.cycles.sample_map_resolution = 128
         graph = Graph(world.node_tree)
         direction = graph.add("ShaderNodeTexCoord").outputs["Generated"]
-        sky = None if self.light["grey"] else self.sky(graph, direction)
+        sky = None if self.light["grey"] or self.light["night"] else self.sky(graph, direction)
         colour = self.base(graph, direction, sky)
         if plain:
             background = self.background(graph, colour, SKY_STRENGTH)
@@ -219,3 +229,10 @@ class Air:
 def tint(*colour: float) -> tuple[float, ...]:
     """Return a factor for colours of the rendered horizon, which is as dark as the background."""
     return (*(part / SKY_STRENGTH for part in colour), 1.0)
+
+
+def follower(graph: Graph, sockets: list[Any]) -> Any:
+    """Return a new value's socket, and remember it."""
+    value = graph.add("ShaderNodeValue").outputs[0]
+    sockets.append(value)
+    return value

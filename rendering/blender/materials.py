@@ -37,7 +37,10 @@ class Materials:
     def plain_by_bounce(self, graph: Graph, look: Look, shader: Any) -> Any:
         """Show one even colour to light that was scattered before: nobody sees the texture then."""
         white = 0.7 * look.get("snow", 0.0)
-        even = [c * 0.85 * (1 - white) + white * s for c, s in zip(look["colour"], SNOW)]
+        even = [
+            c * 0.85 * (1 - white) + white * s
+            for c, s in zip(look["colour"], SNOW[:3], strict=True)
+        ]
         flat = graph.add("ShaderNodeBsdfDiffuse", {"Color": rgba(even)}).outputs[0]
         scattered = graph.add("ShaderNodeLightPath").outputs["Is Diffuse Ray"]
         return graph.add("ShaderNodeMixShader", {0: scattered, 1: shader, 2: flat}).outputs[0]
@@ -65,7 +68,9 @@ class Materials:
         dark = graph.math("MULTIPLY", graph.ramp(blotch, 0.45, 0.75), dirt * 0.45)
         colour = graph.mix(dark, colour, (0.05, 0.045, 0.035, 1), "MIX")
         tall = graph.vector("MULTIPLY", where, (1.1, 1.1, 0.07))
-        streak = graph.math("MULTIPLY", graph.ramp(graph.noise(tall, 1.0, 3.0), 0.5, 0.78), dirt * 0.5)
+        streak = graph.math(
+            "MULTIPLY", graph.ramp(graph.noise(tall, 1.0, 3.0), 0.5, 0.78), dirt * 0.5
+        )
         colour = graph.mix(streak, colour, (0.06, 0.055, 0.045, 1), "MIX")
         return self.snowed(graph, look, colour, place)
 
@@ -85,7 +90,23 @@ class Materials:
         if look.get("bump"):
             where = graph.add("ShaderNodeNewGeometry").outputs["Position"]
             normal = self.bumped(graph, graph.noise(where, 2.2, 4.0, 0.7), look["bump"], 0.12)
-        return self.principled(graph, colour, look["rough"], normal, look.get("metal", 0.0))
+        rough: Any = look["rough"]
+        if look.get("wets"):
+            colour, rough = self.rained_on(graph, look, colour)
+        return self.principled(graph, colour, rough, normal, look.get("metal", 0.0))
+
+    def rained_on(self, graph: Graph, look: Look, colour: Any) -> tuple[Any, Any]:
+        """Return colour and roughness of what darkens and shines after rain, with puddles."""
+        place = graph.add("ShaderNodeNewGeometry")
+        up = graph.add("ShaderNodeSeparateXYZ", {0: place.outputs["Normal"]}).outputs[2]
+        rain = graph.math("MULTIPLY", self.air.rain(graph), graph.ramp(up, 0.3, 0.9))
+        pool = graph.ramp(graph.noise(place.outputs["Position"], 0.45, 3.0), 0.42, 0.6)
+        dark = graph.math("MULTIPLY", rain, 0.5)
+        colour = graph.mix(dark, colour, (0.004, 0.004, 0.005, 1))
+        soaked = graph.math("ADD", graph.math("MULTIPLY", pool, 0.55), 0.42)
+        shine = graph.math("MULTIPLY", rain, soaked)
+        rough = graph.math("SUBTRACT", look["rough"], graph.math("MULTIPLY", shine, look["wets"]))
+        return colour, rough
 
     def bumped(self, graph: Graph, height: Any, strength: Any, distance: float) -> Any:
         """Return a normal bent by a height."""
@@ -153,9 +174,10 @@ class Materials:
             green = self.fields(graph, where, green)
         if look["city"]:
             park = graph.ramp(graph.noise(where, 0.012, 2.0), 0.5, 0.53)
-            green = graph.mix(park, green, (0.075, 0.125, 0.03, 1))
+            green = graph.mix(park, green, (0.080, 0.105, 0.042, 1))
         fine = graph.noise(where, 1.7, 5.0, 0.75)
-        shade = graph.math("ADD", graph.math("MULTIPLY", fine, 1.1), 0.45)
+        rough, least = (0.3, 0.85) if look["city"] else (1.1, 0.45)
+        shade = graph.math("ADD", graph.math("MULTIPLY", fine, rough), least)
         green = graph.mix(1.0, green, shade, "MULTIPLY")
         rock = graph.mix(1.0, rgba(look["rock"]), graph.math("ADD", fine, 0.45), "MULTIPLY")
         steep = graph.math("ADD", up, graph.math("MULTIPLY", patch, 0.22))
@@ -236,7 +258,7 @@ class Materials:
         glass = self.principled(graph, (0.03, 0.04, 0.05, 1), 0.08)
         lit = graph.math("GREATER_THAN", random.outputs["Value"], 0.62)
         warm = graph.mix(random.outputs["Value"], (1, 0.55, 0.2, 1), (1, 0.8, 0.55, 1))
-        strength = self.glow_strength(graph, 0.5)
+        strength = self.glow_strength(graph, 0.22)
         inputs = {"Color": warm, "Strength": graph.math("MULTIPLY", lit, strength)}
         glow = graph.add("ShaderNodeEmission", inputs).outputs[0]
         pane = graph.add("ShaderNodeAddShader", {0: glass, 1: glow}).outputs[0]
@@ -245,7 +267,7 @@ class Materials:
     def pane(self, graph: Graph, look: Look) -> Any:
         """Window glass that glows when lamps burn."""
         glass = self.principled(graph, rgba(look["colour"]), 0.1)
-        inputs = {"Color": (1, 0.62, 0.28, 1), "Strength": self.glow_strength(graph, 0.35)}
+        inputs = {"Color": (1, 0.62, 0.28, 1), "Strength": self.glow_strength(graph, 0.3)}
         glow = graph.add("ShaderNodeEmission", inputs).outputs[0]
         return graph.add("ShaderNodeAddShader", {0: glass, 1: glow}).outputs[0]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from mathutils import Vector
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -15,7 +16,9 @@ from rendering.blender.air import Air
 from rendering.blender.materials import Materials
 from rendering.blender.nodes import Look
 
-AREA_LIGHT_WATTS = 160.0
+AREA_LIGHT_WATTS = 260.0
+FLOOD_WATTS = 4.0  # for each square metre of the distance squared
+MOON_WATTS = 0.045
 
 
 def main() -> None:
@@ -53,7 +56,9 @@ class Stage:
             self.link(bpy.data.objects.new(mesh["name"], self.mesh(mesh)))
         self.shapes = {n: [self.mesh(m) for m in ms] for n, ms in scene["shapes"].items()}
         self.carriers = {n: self.carrier(n) for n in (*scene["copies"], "tuft0")}
-        self.lamps = [self.lamp(place) for place in scene["lamps"]]
+        self.lamps: list[Any] = []
+        self.floods = [self.flood(row) for row in scene["floods"]]
+        self.moon = self.make_moon()
         self.camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
         self.link(self.camera)
         bpy.context.scene.camera = self.camera
@@ -112,13 +117,35 @@ class Stage:
         old, self.carriers[name].data = self.carriers[name].data, mesh
         bpy.data.meshes.remove(old)
 
+    def make_moon(self) -> Any:
+        """Return a faint, bluish light from far away."""
+        light = bpy.data.lights.new("moon", "SUN")
+        light.energy, light.color, light.angle = MOON_WATTS, (0.62, 0.76, 1.0), 0.05
+        thing = bpy.data.objects.new("moon", light)
+        self.link(thing)
+        return thing
+
     def lamp(self, place: Any) -> Any:
-        """Hang a soft light over the road; the lamp heads that are seen are only painted bright."""
+        """Hang a light below a lamp's head, which is only painted bright itself."""
         light = bpy.data.lights.new("lamp", "AREA")
-        light.shape, light.size, light.size_y = "RECTANGLE", 12.0, 3.0
+        light.shape, light.size = "DISK", 1.6
         light.color = (1.0, 0.66, 0.34)
         thing = bpy.data.objects.new("lamp", light)
         thing.location = place
+        thing.visible_camera = False
+        self.link(thing)
+        return thing
+
+    def flood(self, row: list[float]) -> Any:
+        """Shine a floodlight from a place at another; water does not mirror the fitting."""
+        light = bpy.data.lights.new("flood", "AREA")
+        light.shape, light.size, light.spread = "DISK", 3.0, math.radians(110)
+        light.color = (1.0, 0.78, 0.52)
+        thing = bpy.data.objects.new("flood", light)
+        eye, aim = Vector(row[:3]), Vector(row[3:6])
+        thing.location = eye
+        thing.rotation_euler = (aim - eye).to_track_quat("-Z", "Y").to_euler()
+        thing["watts"] = FLOOD_WATTS * (aim - eye).length_squared
         thing.visible_camera = thing.visible_glossy = False
         self.link(thing)
         return thing
@@ -128,14 +155,31 @@ class Stage:
         light = picture["light"]
         self.air.set(light, picture["eye"])
         self.materials.light_up(light["lamps"])
-        for lamp in self.lamps:
-            lamp.hide_render = light["lamps"] == 0
-            lamp.data.energy = AREA_LIGHT_WATTS * light["lamps"]
+        self.hang_lamps(picture["lamps"], light["lamps"])
+        for flood in self.floods:
+            flood.hide_render = not light["night"]
+            flood.data.energy = flood["watts"] * light["night"]
+        self.moon.hide_render = not light["night"]
+        self.moon.rotation_euler = (
+            math.pi / 2 - math.radians(light["elevation"]),
+            0.0,
+            light["azimuth"] + math.pi / 2,
+        )
         for name, rows in self.scene["copies"].items():
             away = set(picture["hidden"].get(name, ()))
-            self.spread(name, [row for index, row in enumerate(rows) if index not in away])
+            kept = [row for index, row in enumerate(rows) if index not in away]
+            self.spread(name, kept + picture["framing"].get(name, []))
         self.spread("tuft0", picture["grass"])
         self.aim(picture)
+
+    def hang_lamps(self, places: Any, strength: float) -> None:
+        """Move the lamps' lights to the places of this picture and put out the others."""
+        while len(self.lamps) < len(places):
+            self.lamps.append(self.lamp(places[len(self.lamps)]))
+        for number, lamp in enumerate(self.lamps):
+            lamp.hide_render = strength == 0 or number >= len(places)
+            lamp.data.energy = AREA_LIGHT_WATTS * strength
+            lamp.location = places[min(number, len(places) - 1)]
 
     def aim(self, picture: Look) -> None:
         """Place the camera and set the frame."""

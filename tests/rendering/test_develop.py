@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rendering.contact import contact_sheet
+from rendering.contact import PAGE, contact_pages, contact_sheet
 from rendering.develop import blur, develop, expose, fault, film, save
 from rendering.exr import layer, read_channels
 
@@ -78,6 +78,22 @@ def test_contact_sheet_shows_every_picture(tmp_path: Path) -> None:
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.width > 4 * 280
         assert sheet.height > 2 * 190
+
+
+def test_contact_pages_number_themselves_and_replace_a_longer_set(tmp_path: Path) -> None:
+    save(develop(scene_light(), 0.18, 1), tmp_path / "a.webp")
+    many = contact_pages([tmp_path / "a.webp"] * (PAGE + 1), tmp_path / "sheets")
+    assert [page.name for page in many] == ["contact-01.jpg", "contact-02.jpg"]
+    few = contact_pages([tmp_path / "a.webp"], tmp_path / "sheets")
+    assert list((tmp_path / "sheets").iterdir()) == few
+
+
+def test_night_stays_dark_and_its_lamps_glow() -> None:
+    light = np.full((60, 90, 3), 0.0004, dtype=np.float32)
+    light[30, 45] = 50
+    night = develop(light, 0.0, 1)
+    assert np.median(night) < 0.2
+    assert night[30, 48].mean() > night[5, 5].mean() + 0.05
 
 
 def write_exr(path: Path, names: list[str], planes: np.ndarray, compression: int = 0) -> None:
