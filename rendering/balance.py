@@ -9,7 +9,7 @@ import numpy as np
 from rendering.light import LIGHTS
 
 FRIENDLY = ("noon", "low sun", "dusk")
-NOT_FROM_ABOVE = ("fog", "dusk")  # fog hides the ground, and dusk is in the sky
+FROM_ABOVE = ("noon", "low sun", "overcast")  # fog hides the ground, dusk and night show little
 SHARED = 3  # bridges of four views that use every light twice together
 
 
@@ -45,15 +45,14 @@ def setting_of(seed: int, settings: Mapping[str, Sequence[str]]) -> str:
 def light_names(seed: int, count: int) -> list[str]:
     """Return the light of each view of a bridge: none twice, and all equally often in the end.
 
-    The first view has a friendly light, the second (from the air) none that hides the ground.
+    The first view has a friendly light, the second (from the air) one that shows the ground if any
+    is left, and night comes last, when the water is seen again.
     """
     cycle = np.random.default_rng([seed // SHARED, 12]).permutation(list(LIGHTS))
     start = seed % SHARED * count
     names = [str(cycle[(start + n) % len(cycle)]) for n in range(count)]
     first = next((n for n in names if n in FRIENDLY), names[0])
     names.remove(first)
-    above = next((n for n in names if n not in NOT_FROM_ABOVE), None)
-    if above is None:
-        return [first, *names]
-    names.remove(above)
-    return [first, above, *names]
+    names.sort(key=lambda name: name == "night")
+    above = next((n for n in names if n in FROM_ABOVE), names[0]) if names else None
+    return [first, *(n for n in names if n == above), *(n for n in names if n != above)]

@@ -49,6 +49,14 @@ def test_the_first_picture_has_a_friendly_light() -> None:
     assert {light_names(seed, VIEWS)[0] for seed in BRIDGES} == set(FRIENDLY)
 
 
+def test_night_comes_last_and_the_view_from_the_air_shows_the_ground() -> None:
+    for names in (light_names(seed, VIEWS) for seed in BRIDGES):
+        assert "night" not in names[:-1]
+        assert names[1] in ("noon", "low sun", "overcast") or not (
+            {"noon", "low sun", "overcast"} & set(names[1:])
+        )
+
+
 def test_more_bridges_leave_the_first_as_they_are() -> None:
     before = [plan_bridge(seed) for seed in range(20)]
     plan_bridge(2000)
