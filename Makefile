@@ -1,8 +1,10 @@
-# Every verb sets up what it needs, once, in .venv/, and says so. PYTHON is any Python from 3.11 on.
+# Every verb sets up what it needs, once, in .venv/, and says so. PYTHON is any Python from 3.11 on,
+# ARGS are more options for the command behind the verb.
 PYTHON ?= python3
 PORT ?= 8000
 PHOTOS ?=
 OUT ?= build
+ARGS ?=
 SERVE := .venv/serve/bin/python
 TRAIN := .venv/train/bin/python
 DEV := .venv/dev/bin/python
@@ -22,7 +24,7 @@ test: .venv/dev/ready        ## Check everything: style, types, and every test.
 	@$(DEV) -m ruff check . && $(DEV) -m ruff format --check . && $(DEV) -m mypy . && $(DEV) -m pytest
 
 train: photos .venv/train/ready ## Train on PHOTOS=folder: prepare, train, export and index, into OUT (build).
-	@$(TRAIN) -m model.training --photos "$(PHOTOS)" --out "$(OUT)"
+	@$(TRAIN) -m model.training --photos "$(PHOTOS)" --out "$(OUT)" $(ARGS)
 
 gallery: .venv/render/ready .venv/serve/ready ## Render the gallery that ships (COUNT bridges) and index it.
 	@.venv/render/bin/python -m rendering --out gallery $(if $(COUNT),--count $(COUNT)); \
@@ -31,10 +33,10 @@ gallery: .venv/render/ready .venv/serve/ready ## Render the gallery that ships (
 	$(SERVE) -m model index gallery --bundle model/bundle && exit $$status
 
 evaluate: photos .venv/train/ready ## Measure retrieval on PHOTOS=folder of labelled pictures.
-	@$(TRAIN) -m model evaluate "$(PHOTOS)" --bundle model/bundle
+	@$(TRAIN) -m model evaluate "$(PHOTOS)" --bundle model/bundle $(ARGS)
 
 bench: .venv/bench/ready     ## Measure speed and memory; write docs/figures/.
-	@.venv/bench/bin/python -m benchmarks
+	@.venv/bench/bin/python -m benchmarks $(ARGS)
 
 .PHONY: photos
 photos:

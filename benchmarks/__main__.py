@@ -23,6 +23,7 @@ from benchmarks import (
 from benchmarks.charts import draw, file_name
 from benchmarks.options import Options
 from benchmarks.results import FORMAT, Report, Section
+from benchmarks.summary import write_into
 from benchmarks.tables import markdown
 from benchmarks.worker import ROOT, ChildFailed
 from model.bundle import BundleError, open_bundle
@@ -56,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     out = chosen.out or (ASIDE if chosen.quick or chosen.only else PUBLISHED)
     _write(report, out)
+    if out == PUBLISHED:
+        write_into(ROOT / "README.md", report)
     print(markdown(report))
     print(f"Table, charts and figures are in {out}.", file=sys.stderr)
     return 0

@@ -42,19 +42,21 @@ def main() -> None:
 def _measure(spectrum: Spectrum, count: int, rounds: int) -> dict[str, Any]:
     embeddings = spectrum.draw(count, seed=1)
     queries = spectrum.draw(_QUERIES, seed=2)
-    methods = _methods(embeddings)
+    sketch = Sketch.of(embeddings)
+    methods = _methods(embeddings, sketch)
     asked = {how: _asked(method, queries) for how, method in methods.items()}
-    bounds = _bounds(embeddings)
+    arrays = {"read once": embeddings} | ({"read the sketch": sketch.values} if sketch else {})
+    bounds = {name: _reading(array) for name, array in arrays.items()} | _copying(embeddings)
     times = interleaved({**asked, **bounds}, rounds)
     exact = [_product(embeddings, query) for query in queries]
     recall = {how: _recall(method, queries, exact) for how, method in _checked(methods).items()}
-    notes = dict.fromkeys(bounds, f"{embeddings.nbytes / 1000000.0:,.0f} MB")
+    notes = {name: f"{arrays.get(name, embeddings).nbytes / 1e6:,.0f} MB" for name in bounds}
     return {"milliseconds": times, "recall": recall, "notes": notes}
 
 
-def _methods(embeddings: Vectors) -> dict[str, Method]:
+def _methods(embeddings: Vectors, sketch: Sketch | None) -> dict[str, Method]:
     """Return the ways to find the nearest rows; each takes a query, float32 (D,)."""
-    ranking, whole = Ranking(embeddings, Sketch.of(embeddings)), Ranking(embeddings)
+    ranking, whole = Ranking(embeddings, sketch), Ranking(embeddings)
     methods: dict[str, Method] = {
         OURS: lambda query: ranking.search(query, limit=LIMIT).rows,
         "without the sketch": lambda query: whole.search(query, limit=LIMIT).rows,
@@ -78,13 +80,15 @@ def _naive(embeddings: Vectors, query: Vectors) -> NDArray[np.int64]:
     return np.argsort(np.linalg.norm(embeddings - query, axis=1))[:LIMIT]
 
 
-def _bounds(embeddings: Vectors) -> dict[str, Callable[[], float]]:
-    """Return what the memory allows: to read the embeddings once, and to copy them."""
-    flat, target = embeddings.reshape(-1), np.empty_like(embeddings)
-    return {
-        "read once": milliseconds(lambda: flat @ flat),
-        "copy": milliseconds(lambda: np.copyto(target, embeddings)),
-    }
+def _reading(array: Vectors) -> Callable[[], float]:
+    """Return a measurement of what the memory allows: to read an array once."""
+    flat = array.reshape(-1)
+    return milliseconds(lambda: flat @ flat)
+
+
+def _copying(embeddings: Vectors) -> dict[str, Callable[[], float]]:
+    target = np.empty_like(embeddings)
+    return {"copy": milliseconds(lambda: np.copyto(target, embeddings))}
 
 
 def _asked(method: Method, queries: Vectors) -> Callable[[], float]:

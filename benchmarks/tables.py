@@ -49,7 +49,7 @@ def _aims(found: Sequence[Aim]) -> str:
         (aim.name, f"at most {number(aim.limit)} {aim.unit}", number(aim.value), _verdict(aim))
         for aim in found
     ]
-    return "## Aims\n\n" + _table(("what", "aim", "measured", ""), rows, right={2})
+    return "## Aims\n\n" + table(("what", "aim", "measured", ""), rows, right={2})
 
 
 def _section(section: Section) -> str:
@@ -59,8 +59,8 @@ def _section(section: Section) -> str:
     )
     rows = [_cells(row) for row in section.rows]
     heads = ("what", "how", "median", "lowest to highest", "unit", "times ours", "aim", "")
-    table = _table(heads, rows, right={2, 3, 5})
-    return f"## {section.title}\n\n{section.about}\n\n{pictures}\n{table}"
+    figures = table(heads, rows, right={2, 3, 5})
+    return f"## {section.title}\n\n{section.about}\n\n{pictures}\n{figures}"
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ def _verdict(aim: Aim) -> str:
     return "met" if aim.met else "**missed**"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: set[int]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: set[int]) -> str:
     """Lay out a Markdown table with columns of equal width, so that a terminal shows it well."""
     cells = [heads, *rows]
     widths = [max(3, *(len(line[column]) for line in cells)) for column in range(len(heads))]

@@ -22,6 +22,7 @@ _DEPTH: Final = 32
 # not be on it: one match in a thousand, of 24. Else everything is read.
 _MISSED: Final = 0.02
 _SAMPLE: Final = 4096
+_STAND_FOR_ALL: Final = 16_384
 
 
 class Matches(NamedTuple):
@@ -68,17 +69,22 @@ class Ranking:
 
         without: a row that is not wanted, such as the query's own.
         """
-        rows = self._shortlist(query, offset + limit + 1) if limit > 0 else None
-        if rows is None:
-            scores = self.scores(query)
-            return best(scores, limit=limit, offset=offset, without=without)
+        listed = self._shortlist(query, offset + limit + 1) if limit > 0 else None
+        if listed is None:
+            return best(self.scores(query), limit=limit, offset=offset, without=without)
+        rows, scores = listed
         if without is not None:
-            rows = rows[rows != without]
-        found = best(_scores(self._embeddings[rows], query), limit=limit, offset=offset)
+            rows, scores = rows[rows != without], scores[rows != without]
+        found = best(scores, limit=limit, offset=offset)
         return Matches(rows[found.rows], found.distances)
 
-    def _shortlist(self, query: NDArray[np.float32], wanted: int) -> NDArray[np.int64] | None:
-        """Return rows, ascending, that hold the best `wanted`; None: all rows must be read."""
+    def _shortlist(
+        self, query: NDArray[np.float32], wanted: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
+        """Return rows, ascending, and their scores, that hold the best `wanted`.
+
+        None: all rows must be read.
+        """
         length = max(_SHORTEST, int(self.count * _SHARE), wanted * _DEPTH)
         if self._sketch is None or length > self.count // 8:
             return None
@@ -90,7 +96,7 @@ class Ranking:
         scores = _scores(self._embeddings[rows], query)
         last = np.partition(scores, len(rows) - wanted)[len(rows) - wanted]
         missed = _missed(estimates, scores - estimates[rows], least, last)
-        return rows if missed < _MISSED else None
+        return (rows, scores) if missed < _MISSED else None
 
 
 def best(
@@ -147,4 +153,5 @@ def _missed(
 
 
 def _step(estimates: NDArray[np.float32]) -> int:
-    return max(1, len(estimates) // 65_536)
+    """Return how far apart the estimates are that stand for all of them."""
+    return max(1, len(estimates) // _STAND_FOR_ALL)

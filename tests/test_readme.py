@@ -1,0 +1,173 @@
+"""Every command that README.md shows does what is said of it, as it stands there."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from benchmarks.results import Report
+from benchmarks.summary import BEGIN, END, summary
+from model.bundle import open_bundle, read_manifest
+from tests import drawing
+from tests.conftest import ROOT, free_port, wait_for
+
+README = (ROOT / "README.md").read_text()
+COMMAND = re.compile(
+    r"^    ((?:[A-Z_]+=\S+ )?(?:make|curl|gunicorn|python|docker) .*?)(?: {2,}#.*)?$"
+)
+COMMANDS = [found[1] for line in README.splitlines() if (found := COMMAND.match(line))]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the repository whose environments are the one that runs the tests."""
+    folder = tmp_path_factory.mktemp("checkout")
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_file():
+            shutil.copyfile(ROOT / name, folder / name)
+    for environment in ("serve", "train", "dev", "bench"):
+        python = folder / ".venv" / environment / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        python.chmod(0o755)
+        (folder / ".venv" / environment / "ready").touch()
+    drawing.fill(folder / "folder")
+    shutil.copyfile(next((folder / "folder").rglob("*.jpg")), folder / "bridge.jpg")
+    return folder
+
+
+def shell(command: str, checkout: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        shell=True,
+        cwd=checkout,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@contextmanager
+def serving(command: str, checkout: Path) -> Iterator[str]:
+    """Run a command that serves, and yield its address; it must end well when it is told to."""
+    port = str(free_port())
+    environment = os.environ | {"PORT": port, "IMAGESEARCH_PORT": port}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    process = subprocess.Popen(
+        command, shell=True, cwd=checkout, env=environment, start_new_session=True
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/readyz")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=20)
+
+
+def pictures(address: str) -> int:
+    with urllib.request.urlopen(f"{address}/readyz") as answer:
+        count: int = json.load(answer)["pictures"]
+    return count
+
+
+def serves_the_gallery(command: str, checkout: Path) -> None:
+    with serving(command, checkout) as address:
+        assert pictures(address) == open_bundle(ROOT / "model" / "bundle").gallery.count
+
+
+def serves_the_folder(command: str, checkout: Path) -> None:
+    with serving(command, checkout) as address:
+        assert pictures(address) == 24
+
+
+def checks_everything(command: str, checkout: Path) -> None:
+    told = shell(f"{command} --dry-run", checkout).stdout
+    parts = [part.strip() for part in told.replace("\\\n", "").split("&&")]
+    tools = [part.removeprefix(".venv/dev/bin/python -m ") for part in parts]
+    assert tools == ["ruff check .", "ruff format --check .", "mypy .", "pytest"]
+
+
+def trains_on_the_folder(command: str, checkout: Path) -> None:
+    done = shell(command, checkout, ARGS="--recipe sketch --num-epochs 1")
+    assert done.returncode == 0, done.stderr
+    assert open_bundle(checkout / "build" / "bundle").gallery.count == 24
+
+
+def measures_the_folder(command: str, checkout: Path) -> None:
+    done = shell(command, checkout)
+    assert done.returncode == 0, done.stderr
+    assert "this bundle" in done.stdout
+    assert "HOG" in done.stdout
+
+
+def measures_speed(command: str, checkout: Path) -> None:
+    done = shell(command, checkout, ARGS="--quick --only startup")
+    assert done.returncode == 0, done.stderr
+    assert (checkout / "build" / "figures" / "benchmarks.md").read_text() in done.stdout
+
+
+def answers_json(command: str, checkout: Path) -> None:
+    with serving("make run", checkout) as address:
+        done = shell(command.replace("http://127.0.0.1:8000", address), checkout)
+    assert len(json.loads(done.stdout)["matches"]) == 5
+
+
+RUNS: dict[str, Callable[[str, Path], None]] = {
+    "make run": serves_the_gallery,
+    "make test": checks_everything,
+    "make run PHOTOS=folder": serves_the_folder,
+    "make train PHOTOS=folder": trains_on_the_folder,
+    "make evaluate PHOTOS=folder": measures_the_folder,
+    "make bench": measures_speed,
+    "curl -F image=@bridge.jpg 'http://127.0.0.1:8000/api/v1/search?limit=5'": answers_json,
+    "IMAGESEARCH_PROXIES=1 gunicorn wsgi:app": serves_the_gallery,
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_does_what_is_said_of_it(command: str, checkout: Path) -> None:
+    RUNS[command](command, checkout)
+
+
+def test_every_command_is_found() -> None:
+    assert sorted(COMMANDS) == sorted(RUNS)
+
+
+def test_the_two_commands_stand_on_the_first_screen() -> None:
+    first = README.splitlines()[:20]
+    assert [line.split("#")[0].strip() for line in first if line.startswith("    ")] == [
+        "make run",
+        "make test",
+    ]
+
+
+def test_the_figures_of_speed_are_those_of_the_last_run() -> None:
+    report = msgspec.json.decode(
+        (ROOT / "docs" / "figures" / "benchmarks.json").read_bytes(), type=Report
+    )
+    assert not report.quick
+    told = README.split(BEGIN)[1].split(END)[0]
+    assert told.strip() == summary(report).strip()
+    assert "not measured" not in told
+
+
+def test_the_figures_of_quality_are_those_of_the_bundle(shipped: Path) -> None:
+    measures = read_manifest(shipped).model.measures
+    wanted = [measures[f"same_bridge {name}"] for name in ("P@1", "P@5", "mAP", "macro_mAP")]
+    line = next(line for line in README.splitlines() if line.startswith("| this bundle |"))
+    assert line == "| this bundle | " + " | ".join(f"{value:.3f}" for value in wanted) + " |"
