@@ -51,6 +51,11 @@ class MeshBuilder:
         self.vertices.append(np.asarray(vertices, dtype=np.float64))
         self.count += len(vertices)
 
+    def pieces(self) -> list[tuple[Floats, Ints, int]]:
+        """Return vertices, faces and number of the first vertex of each piece added."""
+        first = np.cumsum([0] + [len(v) for v in self.vertices[:-1]])
+        return [(v, f, int(i)) for v, f, i in zip(self.vertices, self.faces, first, strict=True)]
+
     def mesh(self, smooth: bool = False) -> Mesh:
         """Join everything collected so far."""
         return Mesh(np.concatenate(self.vertices), np.concatenate(self.faces), smooth)
@@ -81,22 +86,22 @@ class MeshBuilder:
     ) -> None:
         first = np.atleast_2d(np.asarray(start, dtype=np.float64))
         last = np.atleast_2d(np.asarray(end, dtype=np.float64))
-        for a, b in zip(first, last, strict=True):
-            side, upward = across(b - a)
-            offset = ring[:, :1] * side * width + ring[:, 1:] * upward * depth
-            self.loft(np.stack([a + offset, b + offset]))
+        if len(first) == 0:
+            return
+        side, upward = across(last - first)
+        offset = ring[:, 0, None] * side[:, None] * width  # (n, k, 3)
+        offset = offset + ring[:, 1, None] * upward[:, None] * depth
+        rings = np.stack([first[:, None] + offset, last[:, None] + offset], axis=1)
+        k = len(ring)
+        faces = tube_faces(2, k)
+        start_at = np.repeat(np.arange(len(first)) * 2 * k, len(faces))[:, None]
+        every = np.tile(faces, (len(first), 1))
+        self.add(rings.reshape(-1, 3), np.where(every == NONE, NONE, every + start_at))
 
     def loft(self, rings: Floats, caps: bool = True) -> None:
         """Join closed rings of equally many points, shape (n, k, 3), into one skin."""
         n, k, _ = rings.shape
-        here = np.arange(k)
-        there = (here + 1) % k
-        skin = np.stack([here, there, there + k, here + k], axis=1)
-        faces = [skin + i * k for i in range(n - 1)]
-        if caps:
-            faces += [fan(k)[:, [2, 1, 0, 3]], shifted(fan(k), (n - 1) * k)] if k != 4 else []
-            faces += [np.arange(4)[None, ::-1], np.arange(4)[None] + (n - 1) * 4] if k == 4 else []
-        self.add(rings.reshape(-1, 3), np.concatenate(faces).astype(np.int32))
+        self.add(rings.reshape(-1, 3), tube_faces(n, k, caps))
 
     def sweep(self, path: Floats, profile: Floats) -> None:
         """Carry a profile of (sideways, upward) points, (k, 2) or (n, k, 2), along a path."""
@@ -114,6 +119,19 @@ class MeshBuilder:
         self.add(points.reshape(-1, 3), np.stack(corners, axis=-1).reshape(-1, 4).astype(np.int32))
 
 
+def tube_faces(n: int, k: int, caps: bool = True) -> Ints:
+    """Return the faces that join n rings of k points into one skin."""
+    here = np.arange(k)
+    there = (here + 1) % k
+    skin = np.stack([here, there, there + k, here + k], axis=1)
+    faces: list[npt.NDArray[np.integer]] = [skin + i * k for i in range(n - 1)]
+    if caps and k == 4:
+        faces += [np.arange(4)[None, ::-1], np.arange(4)[None] + (n - 1) * 4]
+    elif caps:
+        faces += [fan(k)[:, [2, 1, 0, 3]], shifted(fan(k), (n - 1) * k)]
+    return np.concatenate(faces).astype(np.int32)
+
+
 def fan(k: int) -> Ints:
     """Return triangles that fill a convex ring of k points."""
     middle = np.arange(1, k - 1)
@@ -127,11 +145,13 @@ def shifted(faces: Ints, by: int) -> Ints:
 
 
 def across(direction: Floats) -> tuple[Floats, Floats]:
-    """Return the horizontal and the upward unit vector at right angles to a direction."""
-    along = direction / max(float(np.linalg.norm(direction)), 1e-9)
-    reference = UP if abs(along[2]) < 0.99 else np.array([1.0, 0.0, 0.0])
+    """Return the horizontal and the upward unit vectors at right angles to directions (n, 3)."""
+    length = np.linalg.norm(direction, axis=1, keepdims=True)
+    along = direction / np.maximum(length, 1e-9)
+    steep = np.abs(along[:, 2:]) >= 0.99
+    reference = np.where(steep, np.array([1.0, 0.0, 0.0]), UP)
     side = np.cross(reference, along)
-    side /= np.linalg.norm(side)
+    side /= np.linalg.norm(side, axis=1, keepdims=True)
     return side, np.cross(along, side)
 
 
@@ -141,6 +161,13 @@ class Parts(dict[str, MeshBuilder]):
     def __missing__(self, material: str) -> MeshBuilder:
         self[material] = MeshBuilder()
         return self[material]
+
+    def take(self, other: "Parts", turn: Floats, about: Floats) -> None:
+        """Add another's solids, turned by a rotation matrix (3, 3) about a point."""
+        for material, builder in other.items():
+            for vertices, faces, first in builder.pieces():
+                moved = (vertices - about) @ turn.T + about
+                self[material].add(moved, np.where(faces == NONE, NONE, faces - first))
 
     def meshes(self) -> dict[str, Mesh]:
         """Join each material's solids."""
