@@ -85,6 +85,7 @@ def built(plan: BridgePlan, snow: bool) -> dict[str, Look]:
         "boards": {"kind": "boards", "colour": list(plan.tint), "rough": 0.8},
         "roof": plain((0.13, 0.085, 0.07), 0.8, dirt=0.7, snow=0.95 * snow),
         "lamp": {"kind": "glow", "colour": [1.0, 0.72, 0.38]},
+        "beacon": {"kind": "glow", "colour": [1.0, 0.05, 0.03]},
     }
 
 

@@ -11,17 +11,40 @@ TYPE_WORDS = {
     "beam": "{material} girder bridge",
     "box girder": "concrete box girder bridge",
     "stone arch": "{stone} arch bridge",
-    "through arch": "{colour} steel through arch bridge",
-    "steel deck arch": "{colour} steel deck arch bridge",
-    "concrete deck arch": "concrete deck arch bridge",
-    "truss": "{colour} {variant} truss bridge",
-    "suspension": "{colour} suspension bridge",
-    "cable-stayed": "cable-stayed bridge with {pylons}",
+    "through arch": "{colour} steel through arch",
+    "half-through arch": "{colour} {material} half-through arch",
+    "steel deck arch": "{colour} steel deck arch",
+    "concrete deck arch": "concrete deck arch",
+    "through truss": "{colour} {web} through truss",
+    "deck truss": "{colour} {web} deck truss",
+    "cantilever truss": "{colour} cantilever bridge of {web} trusses",
+    "suspension": "{colour} suspension bridge with {towers}",
+    "cable-stayed fan": "fan cable-stayed bridge with {pylons}",
+    "cable-stayed harp": "harp cable-stayed bridge with {pylons}",
     "extradosed": "extradosed bridge with low towers",
+    "bascule": "{leaves} bascule bridge",
+    "swing": "{state} swing bridge of {arms}",
     "viaduct": "{stone} railway viaduct",
-    "aqueduct": "two-tiered {stone} aqueduct",
+    "aqueduct": "{stone} aqueduct of {variant}",
     "covered": "{colour} covered wooden bridge",
-    "footbridge": "{colour} tied-arch footbridge",
+    "footbridge": "{small} footbridge",
+}
+FOOTBRIDGE_WORDS = {
+    "tied arch": "{} tied-arch",
+    "leaning arch": "{} leaning-arch",
+    "arch below": "concrete arch",
+    "stress ribbon": "stress-ribbon",
+    "cable-stayed": "{} cable-stayed",
+    "suspension": "{} suspension",
+}
+PYLON_WORDS = {
+    "A": "A-shaped",
+    "H": "H-shaped",
+    "diamond": "diamond-shaped",
+    "inverted Y": "Y-shaped",
+    "single": "slender",
+    "free masts": "twin-mast",
+    "leaning mast": "leaning",
 }
 PLACE_WORDS = {
     "river": "over a river",
@@ -95,26 +118,59 @@ def alt_text(plan: BridgePlan, name: str, light: Light, camera: str) -> str:
 
 
 def type_words(plan: BridgePlan) -> str:
-    """Return the bridge's type with its colour or material."""
-    pylons = "one pylon" if "one pylon" in plan.variant else "two pylons"
-    return TYPE_WORDS[plan.type].format(
-        material="steel" if plan.variant == "plate girders" else "concrete",
-        stone=plan.colour,
-        colour=plan.colour,
-        variant=truss_words(plan.variant),
-        pylons=pylons,
+    """Return the bridge's type with its colour, material or shape."""
+    return (
+        TYPE_WORDS[plan.type]
+        .format(
+            material=main_material(plan),
+            stone=plan.colour,
+            colour=colour_word(plan),
+            web=truss_words(plan.variant),
+            variant=plan.variant,
+            leaves=plan.variant.replace(" leaf", "-leaf"),
+            small=FOOTBRIDGE_WORDS.get(plan.variant, plan.variant).format(plan.colour),
+            towers=plan.pylon,
+            pylons=pylon_words(plan),
+            state="turned" if plan.open else "",
+            arms="plate girders" if "plate" in plan.variant else "trusses",
+        )
+        .strip()
     )
+
+
+def colour_word(plan: BridgePlan) -> str:
+    """Return the paint's name, or nothing for what is not painted."""
+    return "" if plan.variant == "concrete ribs" else plan.colour
+
+
+def main_material(plan: BridgePlan) -> str:
+    """Return what most of a bridge of steel or concrete consists of."""
+    concrete = plan.variant in ("concrete beams", "concrete ribs", "stress ribbon", "arch below")
+    return "concrete" if concrete else plan.materials[0]
+
+
+def pylon_words(plan: BridgePlan) -> str:
+    """Return number and shape of the pylons."""
+    count = "one" if plan.variant == "one pylon" else "two"
+    shape = PYLON_WORDS.get(plan.pylon, plan.pylon)
+    return f"{count} {shape} pylon" + ("s" if count == "two" else "")
 
 
 def truss_words(variant: str) -> str:
     """Return a truss's name with its engineers' capitals."""
-    return variant.replace("warren", "Warren").replace("pratt", "Pratt").split(" with ")[0]
+    capitals = {"warren": "Warren", "pratt": "Pratt", "k": "K"}
+    words = variant.removesuffix(" with verticals").split()
+    return " ".join(capitals.get(word, word) for word in words)
 
 
 def material_words(plan: BridgePlan) -> list[str]:
     """Return what the bridge is built of, most of it first."""
-    if plan.type == "beam":
-        return ["steel", "concrete"] if plan.variant == "plate girders" else ["concrete"]
+    if plan.type in ("beam", "half-through arch") and main_material(plan) == "concrete":
+        return ["concrete"]
+    if plan.type == "footbridge" and main_material(plan) == "concrete":
+        return ["concrete", "steel"]
+    if plan.pylon == "stone towers":
+        return ["steel", "stone"]
     return [plan.colour if m == "stone" and m == plan.materials[0] else m for m in plan.materials]
 
 

@@ -141,6 +141,9 @@ def places_for(plan: BridgePlan) -> tuple[str, ...]:
         "aqueduct",
         "steel deck arch",
         "concrete deck arch",
+        "deck truss",
+        "bascule",
+        "swing",
         "covered",
     )
     left_out = {"deck"} if plan.type in bare else set()

@@ -112,7 +112,9 @@ class Terrain:
     def _headroom(self, x: Floats) -> Floats:
         """Return how far the ground stays below the road: little at the abutments, more inside."""
         inside = self.plan.length / 2 - np.abs(x)
-        return np.clip(0.3 + inside * 0.45, 0.3, max(2.2, self.plan.depth + 1.6))
+        slope = 0.6 if self.plan.type == "deck truss" else 0.45
+        deck = np.clip(0.3 + inside * slope, 0.3, max(2.2, self.plan.below + 1.6))
+        return np.maximum(deck, arch.reach_below(self.plan, x))
 
     def mesh(self) -> Mesh:
         """Return the surface, fine near the bridge and coarse far away."""

@@ -10,7 +10,7 @@ from rendering.terrain import Terrain
 LAMPS_LIT = 9  # more lights than that make a grainy picture
 FACADES = 4
 STREET = 62.0
-FLOODED_TOWERS = ("suspension", "cable-stayed", "extradosed")
+FLOODED_TOWERS = ("suspension", "cable-stayed fan", "cable-stayed harp", "extradosed")
 UNLIT = ("stone arch", "viaduct", "aqueduct", "covered", "footbridge")
 
 
@@ -137,7 +137,7 @@ def scatter(plan: BridgePlan, terrain: Terrain) -> dict[str, Floats]:
 
 def vehicles(rng: np.random.Generator, plan: BridgePlan) -> dict[str, Floats]:
     """Put traffic on the road, right-hand side, none where no cars run."""
-    if plan.type in ("viaduct", "aqueduct", "footbridge", "covered"):
+    if plan.open or plan.type in ("viaduct", "aqueduct", "footbridge", "covered"):
         return {}
     lane = plan.width / 2 - min(1.8, plan.width * 0.14)
     count = max(2, int(plan.length / 34))

@@ -2,7 +2,17 @@
 
 from collections.abc import Callable
 
-from rendering.bridges import arch, cables, girder, masonry, truss, wood
+from rendering.bridges import (
+    arch,
+    footbridge,
+    girder,
+    masonry,
+    movable,
+    stayed,
+    suspension,
+    truss,
+    wood,
+)
 from rendering.bridges.common import Bridge, Ground
 from rendering.plan import BridgePlan
 
@@ -11,16 +21,22 @@ BUILDERS: dict[str, Callable[[BridgePlan, Ground], Bridge]] = {
     "box girder": girder.build_box,
     "stone arch": masonry.build_arch_bridge,
     "through arch": arch.build_through,
+    "half-through arch": arch.build_half_through,
     "steel deck arch": arch.build_steel_deck,
     "concrete deck arch": arch.build_concrete_deck,
-    "truss": truss.build_truss,
-    "suspension": cables.build_suspension,
-    "cable-stayed": cables.build_stayed,
-    "extradosed": cables.build_extradosed,
+    "through truss": truss.build_through,
+    "deck truss": truss.build_deck,
+    "cantilever truss": truss.build_cantilever,
+    "suspension": suspension.build_suspension,
+    "cable-stayed fan": stayed.build_stayed,
+    "cable-stayed harp": stayed.build_stayed,
+    "extradosed": stayed.build_extradosed,
+    "bascule": movable.build_bascule,
+    "swing": movable.build_swing,
     "viaduct": masonry.build_viaduct,
     "aqueduct": masonry.build_aqueduct,
     "covered": wood.build_covered,
-    "footbridge": arch.build_footbridge,
+    "footbridge": footbridge.build_footbridge,
 }
 
 

@@ -7,40 +7,54 @@ from rendering.bridges.common import (
     Ground,
     add_abutments,
     add_girders,
-    add_lamps,
-    add_pier,
-    add_road,
     deck_line,
+    girder_places,
+    girder_soffit,
     road,
     road_at,
 )
+from rendering.bridges.fittings import add_joint, add_lamps, add_road
+from rendering.bridges.piers import add_support
 from rendering.mesh import Floats, Parts
 from rendering.plan import BridgePlan
 
 
 def build_beam(plan: BridgePlan, ground: Ground) -> Bridge:
-    """Build girders of constant depth on column piers."""
+    """Build girders of constant depth on piers."""
     parts = Parts()
     line = add_road(parts, plan, 0.3)
     steel = plan.variant == "plate girders"
     add_girders(parts, plan, plan.depth, "paint" if steel else "concrete")
+    if steel:
+        add_stiffeners(parts, plan)
     for x in plan.stations[1:-1]:
-        add_pier(parts, plan, ground, x, road_at(plan, x) - plan.depth - 0.45, 1.5)
+        low = girder_soffit(plan, x, plan.depth)
+        add_support(parts, plan, ground, x, low, 1.6, girder_places(plan))
+        add_joint(parts, plan, x)
     add_abutments(parts, plan, ground, "concrete")
     add_lamps(parts, plan)
     return Bridge(parts.meshes(), line, line, features=supports(plan, plan.depth))
 
 
+def add_stiffeners(parts: Parts, plan: BridgePlan) -> None:
+    """Stiffen the outer webs of plate girders with upright plates."""
+    for y in girder_places(plan)[[0, -1]]:
+        for x in deck_line(plan, 2.6)[1:-1, 0]:
+            middle = road_at(plan, float(x)) - 0.3 - plan.depth / 2
+            parts["paint"].box([x, y, middle], [0.08, 0.62, plan.depth])
+
+
 def build_box(plan: BridgePlan, ground: Ground) -> Bridge:
-    """Build a box that grows deeper towards its piers, as cantilevered bridges do."""
+    """Build a box, level or deeper towards its piers as cantilevered bridges are."""
     parts = Parts()
     line = add_road(parts, plan, 0.3)
     fine = deck_line(plan, 2.0)
     depth = box_depth(plan, fine[:, 0])
     parts["concrete"].sweep(fine, box_profile(plan.width, depth))
+    edge = plan.width * 0.2
     for x in plan.stations[1:-1]:
-        top = road_at(plan, x) - plan.rise
-        add_pier(parts, plan, ground, x, top, plan.span / 32, plan.variant)
+        low = road_at(plan, x) - float(box_depth(plan, np.array([x]))[0])
+        add_support(parts, plan, ground, x, low, plan.span / 32, np.array([-edge, edge]))
     add_abutments(parts, plan, ground, "concrete")
     add_lamps(parts, plan)
     soffit = np.stack([fine[:, 0], fine[:, 1], road(plan, fine[:, 0]) - depth], axis=1)
@@ -48,7 +62,9 @@ def build_box(plan: BridgePlan, ground: Ground) -> Bridge:
 
 
 def box_depth(plan: BridgePlan, x: Floats) -> Floats:
-    """Return the girder's depth: a parabola from midspan to each pier."""
+    """Return the girder's depth: the same everywhere, or a parabola from midspan to each pier."""
+    if plan.variant == "level":
+        return np.full_like(x, plan.rise)
     depth = np.full_like(x, plan.depth)
     for pier in plan.stations[1:-1]:
         away = np.clip(np.abs(x - pier) / (plan.span / 2), 0, 1)

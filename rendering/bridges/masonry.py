@@ -16,6 +16,7 @@ from rendering.bridges.common import (
     lowest,
     road,
 )
+from rendering.bridges.fittings import add_lamps
 from rendering.mesh import Floats, Parts, rectangle, vec
 from rendering.plan import BridgePlan
 
@@ -64,26 +65,38 @@ def add_arcade(
     return np.concatenate(crowns)
 
 
-def add_wall(parts: Parts, curve: Floats, width: float, top: Floats) -> None:
+def add_wall(
+    parts: Parts, curve: Floats, width: float, top: Floats, material: str = "stone"
+) -> None:
     """Fill the space between a lower curve and the wall's upper edge, through the whole width."""
     x, low = curve.T
     high = np.interp(x, top[:, 0], top[:, 1])
     half = np.full_like(x, width / 2)
     ring = [(x, -half, low), (x, half, low), (x, half, high), (x, -half, high)]
-    parts["stone"].loft(np.stack([np.stack(corner, axis=1) for corner in ring], axis=1))
+    parts[material].loft(np.stack([np.stack(corner, axis=1) for corner in ring], axis=1))
 
 
 def add_voussoirs(
     parts: Parts, curve: Floats, middle: float, spring: float, width: float, thick: float
 ) -> None:
-    """Add the ring of wedge stones, a little proud of the wall."""
+    """Add the ring of wedge stones with open joints, each a little proud of the wall."""
     outward = curve - [middle, spring - 0.6 * np.ptp(curve[:, 0])]
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
-    inner, outer = curve - outward * 0.04, curve + outward * thick
-    half = width / 2 + 0.09
-    ring = [(inner, -half), (inner, half), (outer, half), (outer, -half)]
-    corners = [np.insert(line, 1, y, axis=1) for line, y in ring]
-    parts["voussoir"].loft(np.stack(corners, axis=1))
+    lines = [curve - outward * 0.04, curve + outward * thick]
+    run = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
+    many = 2 * max(4, round(run[-1] / max(0.55, thick * 0.8) / 2)) + 1
+    joint = 0.025 / run[-1] * many
+    for index in range(many):
+        key = index == many // 2
+        at = (index + np.array([joint, 1 - joint])) / many * run[-1]
+        low, high = (
+            np.stack([np.interp(at, run, line[:, k]) for k in (0, 1)], axis=1) for line in lines
+        )
+        high = high + (high - low) * (0.22 if key else 0.07 * (index % 2))
+        half = width / 2 + (0.2 if key else 0.09 + 0.025 * (index % 2))
+        ring = [(low, -half), (low, half), (high, half), (high, -half)]
+        corners = [np.insert(line, 1, y, axis=1) for line, y in ring]
+        parts["voussoir"].loft(np.stack(corners, axis=1))
 
 
 def add_parapets(parts: Parts, plan: BridgePlan, line: Floats) -> None:
@@ -136,7 +149,7 @@ def build_arch_bridge(plan: BridgePlan, ground: Ground) -> Bridge:
 
 def build_viaduct(plan: BridgePlan, ground: Ground) -> Bridge:
     """Build a railway viaduct of semicircular arches on tall piers."""
-    return build_row(plan, ground, "ballast", 0.022 if "tapered" in plan.variant else 0.004)
+    return build_row(plan, ground, "ballast", 0.004 if "straight" in plan.variant else 0.022)
 
 
 def build_row(plan: BridgePlan, ground: Ground, surface: str, batter: float) -> Bridge:
@@ -151,36 +164,87 @@ def build_row(plan: BridgePlan, ground: Ground, surface: str, batter: float) -> 
     )
     for x in edges[1:-1]:
         add_stone_pier(parts, ground, float(x), spring, pier, plan.width, batter)
+        if plan.variant == "banded piers":
+            add_bands(parts, plan, ground, float(x), spring, batter)
+    if plan.seed // 2 % 2:
+        add_pilasters(parts, plan, edges[1:-1], spring)
+    if surface == "asphalt":
+        add_lamps(parts, plan, 14.0)
     finish(parts, plan, ground, line, surface)
     main = np.insert(axis, 1, 0.0, axis=1)
     return Bridge(parts.meshes(), line, main, features=main[16::33] + vec(0, plan.width / 2, 0))
 
 
+def add_pilasters(parts: Parts, plan: BridgePlan, places: Floats, spring: float) -> None:
+    """Continue the piers up to the parapet as flat pilasters with a cap."""
+    wide = pier_width(plan) * 0.62
+    for x in places:
+        top = float(road(plan, np.array([x]))[0]) + PARAPET + 0.3
+        for side in (-1, 1):
+            y = side * (plan.width / 2 + 0.05)
+            parts["stone"].box([x, y, (spring + top) / 2], [wide, 0.75, top - spring])
+            parts["voussoir"].box([x, y, top], [wide + 0.25, 1.0, 0.3])
+
+
+def add_bands(
+    parts: Parts, plan: BridgePlan, ground: Ground, x: float, spring: float, batter: float
+) -> None:
+    """Bind a pier with courses of larger stones."""
+    foot = lowest(ground, x, plan.width)
+    for z in np.arange(spring - 6.0, max(foot + FOUNDATION, 0) + 3.0, -6.0):
+        grow = 2 * batter * (spring - z) + 0.3
+        size = [pier_width(plan) + grow, plan.width + grow, 0.6]
+        parts["voussoir"].box([x, 0, z], size)
+
+
 def build_aqueduct(plan: BridgePlan, ground: Ground) -> Bridge:
-    """Build a second tier of half the span on top of the first, and a channel on both."""
+    """Build one to three tiers of arches with a channel on top, each tier narrower."""
     parts = Parts()
     line = deck_line(plan, 2.0)
     edges = np.array(plan.stations)
     pier = pier_width(plan)
-    small = np.linspace(edges[0], edges[-1], 2 * len(edges) - 1)
-    slim = plan.span / 2 / 4
-    rise = (plan.span / 2 - slim) / 2
-    ledge = plan.clearance - plan.depth * 0.7 - rise - plan.span * 0.16
-    low_rise = (plan.span - pier) / 2
-    spring = ledge - plan.depth - low_rise
-    upper, top = plan.width * 0.8, wall_top(plan)
-    add_arcade(parts, small, upper, slim, plan.clearance - plan.depth * 0.7 - rise, rise, 0.5, top)
-    for x in small:
-        parts["stone"].box([x, 0, ledge + plan.span * 0.08], [slim, upper, plan.span * 0.17])
-    flat = np.array([[edges[0] - 2, ledge], [edges[-1] + 2, ledge]])
-    axis = add_arcade(parts, edges, plan.width, pier, spring, low_rise, plan.depth * 0.8, flat)
-    parts["voussoir"].box([0, 0, ledge], [plan.length, plan.width + 0.6, 0.4])
-    for x in edges[1:-1]:
-        add_stone_pier(parts, ground, float(x), spring, pier, plan.width, 0.01)
+    tiers = {"one tier": 1, "two tiers": 2, "three tiers": 3}[plan.variant]
+    crown, upper = plan.clearance, plan.width
+    if tiers > 1:
+        upper = plan.width * 0.8
+        crown = add_small_tier(parts, plan, edges, upper)
+    for tier in range(tiers - 1 if tiers > 1 else 1):
+        low_rise = (plan.span - pier) / 2
+        spring = crown - plan.depth - low_rise
+        wide = plan.width * (1 + 0.16 * tier)
+        top = np.array([[edges[0] - 2, crown], [edges[-1] + 2, crown]])
+        axis = add_arcade(parts, edges, wide, pier, spring, low_rise, plan.depth * 0.8, top)
+        if tiers > 1:
+            parts["voussoir"].box([0, 0, crown], [plan.length, wide + 0.6, 0.4])
+        crown = spring - plan.span * 0.12
+        last = tier == max(tiers - 2, 0)
+        for x in edges[1:-1]:
+            if last:
+                add_stone_pier(parts, ground, float(x), spring, pier, wide, 0.01)
+            else:
+                middle = (spring + crown) / 2
+                parts["stone"].box([x, 0, middle], [pier, wide, spring - crown + 0.2])
+        for x in edges[[0, -1]] if not last else ():
+            middle = (spring + crown) / 2
+            parts["stone"].box([x, 0, middle], [pier, wide, spring - crown + 0.2])
     parts["voussoir"].sweep(line, rectangle(upper + 0.5, 0.35, top=1.2))
+    parts["stone"].sweep(line, rectangle(upper + 0.1, 1.2, top=1.0))
     add_abutments(parts, plan, ground, "stone")
     main = np.insert(axis, 1, 0.0, axis=1)
     return Bridge(parts.meshes(), line, main, features=main[16::33] + vec(0, plan.width / 2, 0))
+
+
+def add_small_tier(parts: Parts, plan: BridgePlan, edges: Floats, width: float) -> float:
+    """Add the upper tier of arches half as wide; return the height on which it stands."""
+    small = np.linspace(edges[0], edges[-1], 2 * len(edges) - 1)
+    slim = plan.span / 2 / 4
+    rise = (plan.span / 2 - slim) / 2
+    spring = plan.clearance - plan.depth * 0.7 - rise
+    ledge = spring - plan.span * 0.16
+    add_arcade(parts, small, width, slim, spring, rise, 0.5, wall_top(plan))
+    for x in small:
+        parts["stone"].box([x, 0, (ledge + spring) / 2], [slim, width, spring - ledge + 0.2])
+    return ledge
 
 
 def finish(parts: Parts, plan: BridgePlan, ground: Ground, line: Floats, surface: str) -> None:

@@ -51,7 +51,13 @@ def add_frame(parts: Parts, plan: BridgePlan) -> Floats:
 def add_siding(parts: Parts, plan: BridgePlan, line: Floats, side: int) -> None:
     """Close one side with boards, all of it or only the lower part."""
     y = side * plan.width / 2
-    full = plan.rise * (0.74 if plan.variant == "boarded" else 0.36)
+    full = plan.rise * {"boarded": 0.74, "open sides": 0.36}.get(plan.variant, 0.4)
+    if plan.variant == "windows":
+        upper = rectangle(0.1, plan.rise * 0.28, top=plan.rise * 0.9)
+        parts["boards"].sweep(line, upper + vec(y, 0))
+        for x in np.linspace(line[0, 0], line[-1, 0], max(4, round(plan.length / 3.2))):
+            middle = road_at(plan, float(x)) + plan.rise * 0.52
+            parts["boards"].box([x, y, middle], [1.1, 0.09, plan.rise * 0.34])
     parts["boards"].sweep(line, rectangle(0.1, full + 0.7, top=full) + vec(y, 0))
     parts["boards"].sweep(line, rectangle(0.14, 0.3, top=plan.rise) + vec(y, 0))
 
@@ -76,7 +82,7 @@ def add_gables(parts: Parts, plan: BridgePlan) -> None:
     for x in (-plan.length / 2, plan.length / 2):
         floor, half = road_at(plan, x), plan.width / 2
         for y in (-half + 0.3, half - 0.3):
-            parts["boards"].box([x, y, floor + plan.rise / 2], [0.14, 0.7, plan.rise])
+            parts["boards"].box([x, y, floor + plan.rise / 2], [0.2, 0.7, plan.rise])
         eave, ridge = floor + plan.rise * 0.8, floor + plan.rise + plan.width * 0.38
         outline = np.array([[-half, eave], [half, eave], [half, eave + 0.9], [0, ridge]])
         outline = np.concatenate([outline, [[-half, eave + 0.9]]])
