@@ -10,7 +10,7 @@ from rendering.light import LIGHTS
 
 FRIENDLY = ("noon", "low sun", "dusk")
 FROM_ABOVE = ("noon", "low sun", "overcast")  # fog hides the ground, dusk and night show little
-SHARED = 3  # bridges of four views that use every light twice together
+SHARED = 3  # bridges of a type, of four views each, that use every light twice together
 
 
 @cache
@@ -42,14 +42,17 @@ def setting_of(seed: int, settings: Mapping[str, Sequence[str]]) -> str:
     return chosen_settings(allowed, size)[seed]
 
 
-def light_names(seed: int, count: int) -> list[str]:
+def light_names(seed: int, count: int, types: int) -> list[str]:
     """Return the light of each view of a bridge: none twice, and all equally often in the end.
+
+    `types` of bridges take turns, and each goes through the lights by itself.
 
     The first view has a friendly light, the second (from the air) one that shows the ground if any
     is left, and night comes last, when the water is seen again.
     """
-    cycle = np.random.default_rng([seed // SHARED, 12]).permutation(list(LIGHTS))
-    start = seed % SHARED * count
+    turn, kind = divmod(seed, types)
+    cycle = np.random.default_rng([turn // SHARED, 12]).permutation(list(LIGHTS))
+    start = turn % SHARED * count + kind
     names = [str(cycle[(start + n) % len(cycle)]) for n in range(count)]
     first = next((n for n in names if n in FRIENDLY), names[0])
     names.remove(first)

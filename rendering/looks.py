@@ -41,6 +41,13 @@ COATS = (
     (0.50, 0.48, 0.44),
     (0.06, 0.20, 0.12),
 )
+CONCRETES = (
+    (0.46, 0.45, 0.42),
+    (0.54, 0.52, 0.48),
+    (0.38, 0.375, 0.36),
+    (0.48, 0.43, 0.36),
+    (0.41, 0.43, 0.44),
+)
 WALLS = (
     (0.45, 0.38, 0.30),
     (0.30, 0.13, 0.09),
@@ -66,11 +73,12 @@ def built(plan: BridgePlan, snow: bool) -> dict[str, Look]:
     """Describe what the bridge is made of."""
     stone = plan.tint if plan.type in ("stone arch", "viaduct", "aqueduct") else STONE
     brick = plan.colour == "brick"
+    concrete = CONCRETES[int(np.random.default_rng([plan.seed, 14]).integers(len(CONCRETES)))]
     size = (0.5, 0.16) if brick else (0.95, 0.42)
     dressed = tuple(min(1.0, c * 1.02 + 0.01) for c in (STONE if brick else stone))
     return {
         "paint": plain(plan.tint, 0.42, dirt=0.35),
-        "concrete": plain((0.46, 0.45, 0.42), 0.8, dirt=0.8, bump=0.3),
+        "concrete": plain(concrete, 0.8, dirt=0.8, bump=0.3),
         "kerb": plain((0.5, 0.49, 0.46), 0.85, dirt=0.4, snow=0.75 * snow, wets=0.7),
         "stone": {"kind": "masonry", "colour": list(stone), "rough": 0.9, "size": list(size)},
         "voussoir": plain(dressed, 0.88, dirt=0.7, bump=0.4),

@@ -16,7 +16,7 @@ from rendering.clearing import framing_trees, in_the_way
 from rendering.light import Light, make_light
 from rendering.looks import looks
 from rendering.mesh import Floats, Mesh, MeshBuilder, Parts
-from rendering.plan import BridgePlan, plan_bridge
+from rendering.plan import TYPES, BridgePlan, plan_bridge
 from rendering.score import Place, sample_bridge
 from rendering.terrain import Terrain
 from rendering.view import View
@@ -109,7 +109,7 @@ def compose(
 ) -> Picture:
     """Choose camera and light for one picture; a further attempt gives another picture."""
     rng = np.random.default_rng([scene.plan.seed, 20 + number, attempt])
-    name = light_names(scene.plan.seed, max(count, number + 1))[number]
+    name = light_names(scene.plan.seed, max(count, number + 1), len(TYPES))[number]
     kinds = kinds_for(scene.plan, number, rng)
     view, score = first_good(place_of(scene), kinds, taken or [], rng)
     winter = scene.plan.season == "winter"
@@ -224,7 +224,7 @@ def describe_picture(
         "samples": samples + (picture.light.night > 0),  # lamps make more grain
         "output": str(output),
         "light": asdict(picture.light),
-        "lamps": town.lamps_for(scene.plan, view.eye, view.kind in NEAR_KINDS).tolist(),
+        "lamps": town.lamps_for(scene.bridge.lamps, view.eye, view.kind in NEAR_KINDS).tolist(),
         "hidden": hidden(scene, view),
         "grass": grass,
         "framing": framing(scene, picture),

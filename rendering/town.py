@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from rendering.bridges.common import add_strip, road, stations
+from rendering.bridges.common import add_strip, road
 from rendering.mesh import Floats, Mesh, Parts, rectangle
 from rendering.plan import BridgePlan
 from rendering.terrain import Terrain
 
 LAMPS_LIT = 9  # more lights than that make a grainy picture
+BELOW_HEAD = np.array([0.0, 0.0, 0.4])
 FACADES = 4
 STREET = 62.0
 FLOODED_TOWERS = ("suspension", "cable-stayed fan", "cable-stayed harp", "extradosed")
@@ -174,24 +175,19 @@ def houses(rng: np.random.Generator, plan: BridgePlan, terrain: Terrain) -> Floa
     return found[level & (z > 1.3)][: int(rng.integers(3, 13))]
 
 
-def lamp_line(plan: BridgePlan) -> Floats:
-    """Return where light hangs below the lamps of a bridge that has any."""
-    if plan.type in UNLIT:
-        return np.zeros((0, 3))
-    x = stations(-plan.length / 2 + 6, plan.length / 2 - 6, 32.0)
-    y = np.where(np.arange(len(x)) % 2 == 0, -1, 1) * (plan.width / 2 - 1.7)
-    return np.stack([x, y, road(plan, x) + 7.5], axis=1)
+def lamps_for(heads: Floats, eye: Floats, near: bool) -> Floats:
+    """Return where the few lights of a picture hang: below the lamp heads (n, 3) of the bridge.
 
-
-def lamps_for(plan: BridgePlan, eye: Floats, near: bool) -> Floats:
-    """Return the few lamps that light a picture: those near the eye, or some along the bridge."""
-    lamps = lamp_line(plan)
+    Those near the eye, or some along the bridge.
+    """
+    lamps: Floats = heads - BELOW_HEAD
     if len(lamps) <= LAMPS_LIT:
         return lamps
     if near:
         away = np.linalg.norm(lamps - eye, axis=1)
         return np.asarray(lamps[np.sort(np.argsort(away)[:LAMPS_LIT])])
-    return np.asarray(lamps[np.linspace(0, len(lamps) - 1, LAMPS_LIT).round().astype(int)])
+    order = np.argsort(lamps[:, 0], kind="stable")
+    return np.asarray(lamps[order[np.linspace(0, len(lamps) - 1, LAMPS_LIT).round().astype(int)]])
 
 
 def floodlights(plan: BridgePlan) -> Floats:

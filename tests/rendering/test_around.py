@@ -12,7 +12,7 @@ from rendering.scene import build_scene, place_of
 from rendering.terrain import Terrain
 from rendering.view import View
 
-SEEDS = range(14)  # one bridge of each type
+SEEDS = range(20)  # one bridge of each type
 
 
 def all_rows(placed: dict[str, Floats]) -> Floats:
@@ -53,9 +53,12 @@ def test_reeds_and_driftwood_lie_at_the_waters_edge(seed: int) -> None:
 
 
 def test_near_lamps_light_a_near_view_and_all_of_the_bridge_a_far_one() -> None:
-    plan = next(p for p in map(plan_bridge, range(50)) if p.type == "suspension")
+    plans = map(plan_bridge, range(400))
+    plan = next(p for p in plans if p.type == "suspension" and p.lamps == "masts")
+    heads = build_scene(plan.seed).bridge.lamps
     eye = np.array([plan.length / 2, 0.0, plan.clearance])
-    near, far = (town.lamps_for(plan, eye, close) for close in (True, False))
+    near, far = (town.lamps_for(heads, eye, close) for close in (True, False))
+    assert all(np.isclose(heads - town.BELOW_HEAD, lamp).all(axis=1).any() for lamp in near)
     assert len(near) == len(far) == town.LAMPS_LIT
     assert np.ptp(far[:, 0]) > 0.8 * plan.length
     assert near[:, 0].min() > far[:, 0].mean()
