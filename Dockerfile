@@ -17,6 +17,7 @@ COPY app app
 COPY static static
 COPY templates templates
 COPY model model
+COPY gallery gallery
 # The server is another user than the one who cloned, whose files may be closed to others.
 RUN chmod -R a+rX .
 

@@ -30,7 +30,7 @@ gallery: .venv/render/ready .venv/serve/ready ## Render the gallery that ships (
 	@.venv/render/bin/python -m rendering --out gallery $(if $(COUNT),--count $(COUNT)); \
 	status=$$?; [ $$status = 0 ] || [ $$status = 3 ] || exit $$status; \
 	.venv/render/bin/python -m rendering.table gallery && \
-	$(SERVE) -m model index gallery --bundle model/bundle && exit $$status
+	$(SERVE) -m model index gallery --bundle model/bundle --link && exit $$status
 
 evaluate: photos .venv/train/ready ## Measure retrieval on PHOTOS=folder of labelled pictures.
 	@$(TRAIN) -m model evaluate "$(PHOTOS)" --bundle model/bundle $(ARGS)

@@ -39,6 +39,11 @@ def _add_index(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bundle", type=Path, required=True, help="the bundle to index into")
     parser.add_argument("--model", type=Path, help="take the model from this bundle first")
     parser.add_argument("--jobs", type=int, help="processes (default: one per core)")
+    parser.add_argument(
+        "--link",
+        action="store_true",
+        help="show small WebPs from the folder, which must stay, instead of copying them",
+    )
     parser.set_defaults(run=index)
 
 
@@ -46,7 +51,7 @@ def index(options: argparse.Namespace) -> int:
     """Make the index equal to the folder and say what changed."""
     if options.model is not None:
         adopt_model(options.bundle, options.model)
-    outcome = index_folder(options.folder, options.bundle, jobs=options.jobs)
+    outcome = index_folder(options.folder, options.bundle, jobs=options.jobs, link=options.link)
     print(_summary(outcome, options.bundle))
     return SOME_FAILED if outcome.failed else DONE
 

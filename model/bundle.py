@@ -60,12 +60,16 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GalleryInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """The index of a bundle: how many pictures, from where, and which encoder encoded them."""
+    """The index of a bundle: how many pictures, from where, and which encoder encoded them.
+
+    linked: small pictures are shown from `root`, a path relative to the bundle.
+    """
 
     count: int
     root: str
     encoder_sha256: str
     title: str
+    linked: bool = False
 
 
 class FileEntry(msgspec.Struct, frozen=True):
@@ -115,7 +119,9 @@ class Bundle:
     @cached_property
     def gallery(self) -> Gallery:
         """The records and thumbnails."""
-        return Gallery(self.path("records"), self.path("thumbnails"))
+        gallery = self.manifest.gallery
+        root = self.folder / gallery.root if gallery else self.folder
+        return Gallery(self.path("records"), self.path("thumbnails"), root)
 
 
 def open_bundle(folder: Path, *, verify: bool = True) -> Bundle:

@@ -4,6 +4,7 @@ Records live in one SQLite file, so that a million of them cost no memory; thumb
 another in a pack, so that a bundle is a handful of files whatever it holds.
 """
 
+import hashlib
 import os
 import sqlite3
 import threading
@@ -63,9 +64,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 class Gallery:
     """The records and thumbnails of an index, read-only; safe across threads and forks."""
 
-    def __init__(self, records: Path, thumbnails: Path) -> None:
+    def __init__(self, records: Path, thumbnails: Path, root: Path) -> None:
+        """root: the folder of the pictures, where those lie that need no large thumbnail."""
         self._records = records
         self._thumbnails = thumbnails
+        self._root = root
         self._local = threading.local()
 
     @property
@@ -116,7 +119,15 @@ class Gallery:
         return list(self._connection.execute(query))
 
     def thumbnail(self, record: Record, size: Size) -> bytes:
-        """Return a picture's thumbnail, a WebP."""
+        """Return a picture's thumbnail, a WebP.
+
+        A picture that was linked is its own large thumbnail, as long as its file is what it was.
+        """
+        stored = self.stored(record, size)
+        return stored or self._original(record) or self.stored(record, "small")
+
+    def stored(self, record: Record, size: Size) -> bytes:
+        """Return a thumbnail as the pack holds it: for a linked picture no large one."""
         query = f"SELECT {size}_offset, {size}_bytes FROM images WHERE row = ?"  # noqa: S608 - Size
         offset, length = self._connection.execute(query, (record.row,)).fetchone()
         descriptor = os.open(self._thumbnails, os.O_RDONLY)
@@ -124,6 +135,13 @@ class Gallery:
             return os.pread(descriptor, length, offset)
         finally:
             os.close(descriptor)
+
+    def _original(self, record: Record) -> bytes | None:
+        try:
+            content = (self._root / record.path).read_bytes()
+        except OSError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == record.sha256 else None
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -155,7 +173,7 @@ class GalleryWriter:
         self._pack = thumbnails.open("wb")
 
     def add(self, record: Record, small: bytes, large: bytes) -> None:
-        """Append a record and its two thumbnails (WebP)."""
+        """Append a record and its two thumbnails (WebP). No large one: the picture is linked."""
         places = (self._append(small), len(small), self._append(large), len(large))
         values = (record.row, record.id, record.path, msgspec.json.encode(record), *places)
         self._database.execute("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)

@@ -69,6 +69,7 @@ class _Job:
     root: Path
     path: str
     told: dict[str, Any]
+    link: bool
 
     @property
     def name(self) -> str:
@@ -76,20 +77,26 @@ class _Job:
         return written(self.path)
 
 
-def index_folder(folder: Path, bundle: Path, *, jobs: int | None = None) -> Outcome:
+def index_folder(
+    folder: Path, bundle: Path, *, jobs: int | None = None, link: bool = False
+) -> Outcome:
     """Make the index in `bundle` equal to the pictures of `folder`.
 
     A picture that cannot be read is reported and left out; of files with the same content the
-    first by name counts. Nothing is published when nothing changed. Raises FolderError for a folder
-    without pictures, BundleError for a bundle without a model.
+    first by name counts. Nothing is published when nothing changed.
+
+    link: pictures that browsers show as they are stay in the folder, and are shown from there,
+    instead of being copied into the bundle at about their own size.
+
+    Raises FolderError for a folder without pictures, BundleError for a bundle without a model.
     """
     manifest = bundles.read_manifest(bundle)
     files = pictures_in(folder)
     told = told_in(folder)
-    known = _Known(bundle, folder)
+    known = _Known(bundle, folder, link=link)
     outcome = Outcome()
     paths = [path.relative_to(folder).as_posix() for path in files]
-    work = [_Job(folder, path, told.get(path, {})) for path in paths]
+    work = [_Job(folder, path, told.get(path, {}), link) for path in paths]
     with tempfile.TemporaryDirectory(dir=bundle, prefix=".index-") as scratch:
         workers = _workers(bundle / manifest.files["encoder"].name, jobs)
         parts = _Parts(Path(scratch), len(work), manifest.model.dimensions)
@@ -98,25 +105,27 @@ def index_folder(folder: Path, bundle: Path, *, jobs: int | None = None) -> Outc
         if not parts.count:
             raise FolderError(f"None of the {len(work):,} pictures in {folder} can be read.")
         if outcome.indexed or outcome.unchanged != known.count:
-            _publish(bundle, folder, parts, manifest.files["encoder"].sha256)
+            _publish(bundle, folder, parts, manifest.files["encoder"].sha256, linked=link)
     return outcome
 
 
 class _Known:
     """What an earlier index of the same folder, by the same encoder, holds already."""
 
-    def __init__(self, bundle: Path, folder: Path) -> None:
-        self._bundle = self._usable(bundle, folder)
+    def __init__(self, bundle: Path, folder: Path, *, link: bool) -> None:
+        self._bundle = self._usable(bundle, folder, link=link)
         self.count = self._bundle.gallery.count if self._bundle else 0
         self.replaced: set[str] = set()
 
     @staticmethod
-    def _usable(bundle: Path, folder: Path) -> Bundle | None:
-        """Return the bundle's index, or None where it is missing, damaged, or of another folder."""
+    def _usable(bundle: Path, folder: Path, *, link: bool) -> Bundle | None:
+        """Return the bundle's index, or None where it is missing, damaged, or of another kind."""
         with suppress(BundleError):
             found = bundles.open_bundle(bundle)
             gallery = found.manifest.gallery
-            if gallery and (bundle / gallery.root).resolve() == folder.resolve():
+            if gallery is None or gallery.linked != link:
+                return None
+            if (bundle / gallery.root).resolve() == folder.resolve():
                 return found
         return None
 
@@ -135,7 +144,7 @@ class _Known:
 
     @staticmethod
     def _entry(bundle: Bundle, old: Record, new: Record) -> Entry:
-        small, large = (bundle.gallery.thumbnail(old, size) for size in BOXES)
+        small, large = (bundle.gallery.stored(old, size) for size in BOXES)
         return Entry(new, bundle.embeddings[old.row], small, large)
 
 
@@ -260,8 +269,19 @@ def _encode_file(job: _Job) -> Entry | str:
         return f"It cannot be read: {error.strerror}."
     embedding = _worker["encoder"].encode(picture.pixels[np.newaxis]).embedding[0]
     record = describe(_record(job, content, status.st_mtime_ns, picture), job.told)
-    small, large = (webp(picture.reduced, box) for box in BOXES.values())
-    return Entry(record, embedding, small, large)
+    small, large = BOXES.values()
+    linked = job.link and job.name == job.path and _shows_as_it_is(content, picture, large)
+    shown = b"" if linked else webp(picture.reduced, large)
+    return Entry(record, embedding, webp(picture.reduced, small), shown)
+
+
+def _shows_as_it_is(content: bytes, picture: Picture, box: tuple[int, int]) -> bool:
+    """Say whether a file is a small WebP of the simple kind, which has no room for metadata.
+
+    https://developers.google.com/speed/webp/docs/riff_container: VP8X is the kind that has.
+    """
+    fits = picture.width <= box[0] and picture.height <= box[1]
+    return fits and content[8:16] in {b"WEBPVP8 ", b"WEBPVP8L"}
 
 
 def _record(job: _Job, content: bytes, modified_ns: int, picture: Picture) -> Record:
@@ -291,12 +311,15 @@ def _same_file(record: Record, path: Path) -> bool:
     return (record.bytes, record.modified_ns) == (status.st_size, status.st_mtime_ns)
 
 
-def _publish(bundle: Path, folder: Path, parts: _Parts, encoder_sha256: str) -> None:
+def _publish(
+    bundle: Path, folder: Path, parts: _Parts, encoder_sha256: str, *, linked: bool
+) -> None:
     """Put the new index in the place of the old one."""
     gallery = GalleryInfo(
         count=parts.count,
         root=os.path.relpath(folder.resolve(), bundle.resolve()),
         encoder_sha256=encoder_sha256,
         title=spaced(folder.resolve().name),
+        linked=linked,
     )
     publish_index(bundle, parts.files, gallery)

@@ -27,6 +27,7 @@ from model.training.runtime import tf
 from model.training.steps import measure, scaled
 
 AGREEMENT: Final = 1e-4  # between the two runtimes, in any number of an embedding
+_LEVELS: Final = 2  # of 255, between what the decoder draws in either
 _COMPARED: Final = 64  # pictures that the runtimes are compared on
 _BATCH: Final = 32
 _PICTURES: Final = tf.TensorSpec((None, SIDE, SIDE, 3), tf.uint8)
@@ -53,7 +54,7 @@ def export(job_dir: Path, bundle: Path, *, data: str = "") -> Manifest:
     with tempfile.TemporaryDirectory(prefix="export-") as scratch:
         files = {role: Path(scratch, role) for role in ("encoder", "decoder")}
         files["encoder"].write_bytes(lite(encode, "encode", _PICTURES, "image"))
-        files["decoder"].write_bytes(lite(decode, "decode", _codes(state), "code"))
+        files["decoder"].write_bytes(lite(decode, "decode", _codes(state), "code", halved=True))
         check_agreement(encode, decode, files, evaluation.some(_COMPARED))
         files["checkpoint"] = Path(scratch, "checkpoint.keras")
         checkpoints.write(files["checkpoint"], autoencoder, _without_places(state), optimizer=False)
@@ -92,14 +93,21 @@ def _constant(part: Any) -> Callable[[Any], Any]:
     return lambda inputs: part.stateless_call(learnt, fixed, inputs, training=False)[0]
 
 
-def lite(graph: Graph, name: str, inputs: Any, argument: str) -> bytes:
-    """Convert a graph to a LiteRT file with this one signature."""
+def lite(graph: Graph, name: str, inputs: Any, argument: str, *, halved: bool = False) -> bytes:
+    """Convert a graph to a LiteRT file with this one signature.
+
+    halved: store weights as float16; LiteRT computes in float32 all the same. What the decoder
+    draws is only looked at.
+    """
     module = tf.Module()
     spec = tf.TensorSpec(inputs.shape, inputs.dtype, name=argument)
     module.run = tf.function(graph, input_signature=[spec])
     with tempfile.TemporaryDirectory(prefix="saved-model-") as folder:
         tf.saved_model.save(module, folder, signatures={name: module.run})
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[name])
+        if halved:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]
         content: bytes = converter.convert()
     return content
 
@@ -114,7 +122,7 @@ def check_agreement(
         found = encoder.encode(pixels)
         _refuse_difference("embeddings", wanted["embedding"] - found.embedding, AGREEMENT)
         rebuilt = decode(wanted["code"])["image"].numpy().astype(np.int16)
-        _refuse_difference("pictures", rebuilt - decoder.decode(wanted["code"]), 1)
+        _refuse_difference("pictures", rebuilt - decoder.decode(wanted["code"]), _LEVELS)
 
 
 def _refuse_difference(what: str, difference: Any, most: float) -> None:

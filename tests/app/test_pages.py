@@ -252,7 +252,7 @@ def test_an_empty_gallery_is_meant(
     files = tmp_path / "records", tmp_path / "thumbnails"
     GalleryWriter(*files).close()
     nothing = np.empty((0, snapshot.bundle.manifest.model.dimensions), np.float32)
-    empty = replace(snapshot, gallery=Gallery(*files), ranking=Ranking(nothing))
+    empty = replace(snapshot, gallery=Gallery(*files, tmp_path), ranking=Ranking(nothing))
     client = _client(bundle)
     monkeypatch.setattr(client.application.extensions["imagesearch"][1], "snapshot", lambda: empty)
     assert "The gallery is still empty" in get(client, "/").text

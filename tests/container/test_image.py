@@ -135,7 +135,16 @@ def test_what_is_copied_serves_and_writes_nothing(serving: Image) -> None:
 
 def test_the_licence_is_in_the_image_and_the_tests_are_not(image: Image) -> None:
     assert {path.name for path in image.srv.iterdir()} == {
-        *("LICENSE", "app", "gunicorn.conf.py", "model", "static", "templates", "wsgi.py")
+        *(
+            "LICENSE",
+            "app",
+            "gallery",
+            "gunicorn.conf.py",
+            "model",
+            "static",
+            "templates",
+            "wsgi.py",
+        )
     }
 
 

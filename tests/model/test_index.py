@@ -43,6 +43,40 @@ def paths_in(bundle: Path) -> list[str]:
     return [record.path for record in open_bundle(bundle).gallery.page(0, 1000)]
 
 
+def drawn_webp(path: Path, size: tuple[int, int], **options: object) -> Path:
+    Image.effect_noise(size, 60).convert("RGB").save(path, "WEBP", **options)
+    return path
+
+
+def test_a_linked_picture_is_its_own_large_thumbnail(photos: Path, empty: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "where I live"
+    plain = drawn_webp(photos / "plain.webp", (500, 300))
+    drawn_webp(photos / "told.webp", (500, 301), exif=exif)
+    drawn_webp(photos / "wide.webp", (1100, 302))
+    assert index(photos, empty, "--link").returncode == 0
+    gallery = open_bundle(empty).gallery
+    stored = {r.path: gallery.stored(r, "large") for r in gallery.page(0, 100)}
+    assert [path for path, content in stored.items() if not content] == ["plain.webp"]
+    record = gallery.find_path("plain.webp")
+    assert record is not None
+    assert gallery.thumbnail(record, "large") == plain.read_bytes()
+    plain.write_bytes(b"something else")
+    assert gallery.thumbnail(record, "large") == gallery.thumbnail(record, "small") != b""
+    plain.unlink()
+    assert gallery.thumbnail(record, "large") == gallery.thumbnail(record, "small")
+
+
+def test_linking_and_copying_replace_one_another(photos: Path, empty: Path) -> None:
+    drawn_webp(photos / "plain.webp", (500, 300))
+    for more, copied in (((), True), (("--link",), False), (("--link",), False), ((), True)):
+        assert index(photos, empty, *more).returncode == 0
+        gallery = open_bundle(empty).gallery
+        record = gallery.find_path("plain.webp")
+        assert record is not None
+        assert bool(gallery.stored(record, "large")) is copied
+
+
 def test_embeddings_records_and_thumbnails(bundle: Path, drawn: Path) -> None:
     opened = open_bundle(bundle)
     record = opened.gallery.find_path("truss/03.jpg")

@@ -50,7 +50,7 @@ def test_litert_answers_as_tensorflow_does(
     expected = (decoder_of(autoencoder)(codes).numpy() + 1) * 127.5
     assert pictures.shape == pixels.shape
     assert pictures.dtype == np.uint8
-    assert np.abs(pictures - expected).max() < 0.6
+    assert np.abs(pictures - expected).max() < 1.6
 
 
 def test_a_picture_is_encoded_alone_as_in_a_batch(exported: Path, prepared: Path) -> None:
