@@ -53,8 +53,15 @@ def describe(record: Record, told: Mapping[str, Any]) -> Record:
     words = {name: str(told.pop(name)) for name in _WORDS if told.get(name)}
     tags = _tags(told.pop("tags", None), record.path)
     words.setdefault("title", _title(Path(record.path)))
-    details = {key: value for key, value in told.items() if isinstance(value, str | int | float)}
+    details = {key: _plain(value) for key, value in told.items() if _plain(value) is not None}
     return msgspec.structs.replace(record, **words, tags=tags, details=details)
+
+
+def _plain(value: object) -> str | int | float | None:
+    """Return a value that a page can show, a list of words as one text; None for others."""
+    if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+        return ", ".join(value)
+    return value if isinstance(value, str | int | float) else None
 
 
 def _tags(told: object, path: str) -> tuple[str, ...]:

@@ -111,7 +111,8 @@ def record(plan: BridgePlan, picture: Picture, path: str) -> dict[str, Any]:
 def alt_text(plan: BridgePlan, name: str, light: Light, camera: str) -> str:
     """Return one or two full sentences for those who cannot see the picture."""
     article = "An" if name[0] in "aeiou" else "A"
-    seen = f"{article} {name} with a main span of {round(plan.span)} metres"
+    joined = "and" if " with " in name else "with"
+    seen = f"{article} {name} {joined} a main span of {round(plan.span)} metres"
     seen += f" {PLACE_WORDS[plan.setting]}, {CAMERA_WORDS[camera]} {LIGHT_WORDS[light.name]}."
     wet = " The ground is wet from rain." if light.weather == "rain" else ""
     return f"{seen} {SEASON_WORDS[plan.season]}.{wet}"

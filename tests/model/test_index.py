@@ -149,6 +149,8 @@ def test_records_beside_the_pictures(photos: Path, empty: Path) -> None:
             "tags": ["stone", "river"],
             "credit": "A. Mason",
             "span_m": 31.5,
+            "materials": ["stone", "brick"],
+            "unusable": {"a": 1},
         },
     ]
     (photos / "arch" / "records.json").write_text(json.dumps(told))
@@ -159,7 +161,7 @@ def test_records_beside_the_pictures(photos: Path, empty: Path) -> None:
     assert arch is not None
     assert beam is not None
     assert (arch.title, arch.tags, arch.credit) == ("Eine Brücke", ("stone", "river"), "A. Mason")
-    assert arch.details == {"span_m": 31.5}
+    assert arch.details == {"span_m": 31.5, "materials": "stone, brick"}
     assert (beam.title, beam.tags) == ("A beam", ("steel", "road"))
     assert ("stone", 1) in gallery.tags()
     assert [record.path for record in gallery.page(0, 10, "road")] == ["beam/00.jpg"]

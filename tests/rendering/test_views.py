@@ -12,7 +12,8 @@ import pytest
 from rendering import command
 from rendering.job import NO_BLENDER, Options, missing, picture_name
 from rendering.light import make_light
-from rendering.records import record
+from rendering.plan import plan_bridge
+from rendering.records import alt_text, record, type_words
 from rendering.scene import (
     Scene,
     build_scene,
@@ -106,6 +107,12 @@ def test_record_has_every_field_and_reads_like_a_sentence(scene: Scene) -> None:
     assert made["group"] == "bridge-0012"
     assert made["licence"] == "CC0-1.0"
     assert all(tag == tag.lower() for tag in made["tags"])
+
+
+def test_a_sentence_does_not_stumble_over_its_withs() -> None:
+    light = make_light("noon", 1.0, False, 200.0, np.random.default_rng(3))
+    for plan in map(plan_bridge, range(60)):
+        assert alt_text(plan, type_words(plan), light, "bank").count(" with ") == 1
 
 
 def test_alt_text_names_rain_and_no_tag_comes_twice(scene: Scene) -> None:
