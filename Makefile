@@ -26,11 +26,17 @@ test: .venv/dev/ready        ## Check everything: style, types, and every test.
 train: photos .venv/train/ready ## Train on PHOTOS=folder: prepare, train, export and index, into OUT (build).
 	@$(TRAIN) -m model.training --photos "$(PHOTOS)" --out "$(OUT)" $(ARGS)
 
-gallery: .venv/render/ready .venv/serve/ready ## Render the gallery that ships (COUNT bridges) and index it.
-	@.venv/render/bin/python -m rendering --out gallery $(if $(COUNT),--count $(COUNT)); \
+gallery: .venv/render/ready .venv/serve/ready ## Render and index the gallery; with COUNT, so many bridges in build/.
+ifdef COUNT
+	@.venv/render/bin/python -m rendering --out build/gallery --count "$(COUNT)" $(ARGS); \
+	status=$$?; [ $$status = 0 ] || [ $$status = 3 ] || exit $$status; \
+	$(SERVE) -m model index build/gallery --model model/bundle --bundle build/gallery-bundle --link && exit $$status
+else
+	@.venv/render/bin/python -m rendering --out gallery $(ARGS); \
 	status=$$?; [ $$status = 0 ] || [ $$status = 3 ] || exit $$status; \
 	.venv/render/bin/python -m rendering.table gallery && \
 	$(SERVE) -m model index gallery --bundle model/bundle --link && exit $$status
+endif
 
 evaluate: photos .venv/train/ready ## Measure retrieval on PHOTOS=folder of labelled pictures.
 	@$(TRAIN) -m model evaluate "$(PHOTOS)" --bundle model/bundle $(ARGS)

@@ -277,7 +277,7 @@ PROPORTIONS: dict[str, Proportions] = {
         piers=("wall", "hammerhead"),
     ),
     # Leaf girders about 1/9 of the leaf at the trunnion and a third of that at the tip; raised
-    # leaves stand at 65 to 80 degrees [Koglin].
+    # leaves stand at 65 to 80 degrees [Koglin]; none beyond 84 [Waddell, page 299].
     "bascule": Proportions(
         (22, 58),
         (1 / 32, 1 / 24),

@@ -1,6 +1,7 @@
 """What every test may lean on: the bundle that ships, and a small one made from drawn pictures."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -55,6 +56,44 @@ def address(bundle: Path) -> Iterator[str]:
     finally:
         process.terminate()
         assert process.wait(timeout=20) == 0
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the repository whose environments are the one that runs the tests.
+
+    It holds the drawn pictures as `folder`, and one of them as `bridge.jpg`.
+    """
+    folder = tmp_path_factory.mktemp("checkout")
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_file():
+            shutil.copyfile(ROOT / name, folder / name)
+    for environment in ("serve", "train", "dev", "bench", "render"):
+        python = folder / ".venv" / environment / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        python.chmod(0o755)
+        (folder / ".venv" / environment / "ready").touch()
+    drawing.fill(folder / "folder")
+    shutil.copyfile(next((folder / "folder").rglob("*.jpg")), folder / "bridge.jpg")
+    return folder
+
+
+def shell(command: str, checkout: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command line in the copy of the repository, with more environment variables."""
+    return subprocess.run(
+        command,
+        shell=True,
+        cwd=checkout,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 def free_port() -> int:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,48 +17,13 @@ import pytest
 from benchmarks.results import Report
 from benchmarks.summary import BEGIN, END, summary
 from model.bundle import open_bundle, read_manifest
-from tests import drawing
-from tests.conftest import ROOT, free_port, wait_for
+from tests.conftest import ROOT, free_port, shell, wait_for
 
 README = (ROOT / "README.md").read_text()
 COMMAND = re.compile(
     r"^    ((?:[A-Z_]+=\S+ )?(?:make|curl|gunicorn|python|docker) .*?)(?: {2,}#.*)?$"
 )
 COMMANDS = [found[1] for line in README.splitlines() if (found := COMMAND.match(line))]
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the repository whose environments are the one that runs the tests."""
-    folder = tmp_path_factory.mktemp("checkout")
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, names.split("\0")):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / name).is_file():
-            shutil.copyfile(ROOT / name, folder / name)
-    for environment in ("serve", "train", "dev", "bench"):
-        python = folder / ".venv" / environment / "bin" / "python"
-        python.parent.mkdir(parents=True)
-        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-        python.chmod(0o755)
-        (folder / ".venv" / environment / "ready").touch()
-    drawing.fill(folder / "folder")
-    shutil.copyfile(next((folder / "folder").rglob("*.jpg")), folder / "bridge.jpg")
-    return folder
-
-
-def shell(command: str, checkout: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        shell=True,
-        cwd=checkout,
-        env=os.environ | settings,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
 
 
 @contextmanager
