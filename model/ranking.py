@@ -19,8 +19,12 @@ _SHARE: Final = 1 / 128
 # A page deep in the list needs this many times as long a shortlist as it has ranks.
 _DEPTH: Final = 32
 # A shortlist is trusted when fewer rows than this can be expected to belong among the matches and
-# not be on it: one match in a thousand, of 24. Else everything is read.
-_MISSED: Final = 0.02
+# not be on it. The expectation is cautious: of rows expected to be missed, one in eight was, so
+# that of 24 matches fewer than one in a thousand is. Else a longer shortlist is tried, and then
+# everything is read, as it is at once where a shortlist would be a large part of the gallery.
+_MISSED: Final = 0.1
+_LONGER: Final = 4
+_MOST: Final = 1 / 8
 _SAMPLE: Final = 4096
 _STAND_FOR_ALL: Final = 16_384
 
@@ -86,17 +90,18 @@ class Ranking:
         None: all rows must be read.
         """
         length = max(_SHORTEST, int(self.count * _SHARE), wanted * _DEPTH)
-        if self._sketch is None or length > self.count // 8:
+        if self._sketch is None or length > self.count * _MOST:
             return None
         estimates = self._sketch.estimates(query)
-        least = _threshold(estimates, length)
-        rows = np.flatnonzero(estimates >= least)
-        if len(rows) < wanted:
-            return None
-        scores = _scores(self._embeddings[rows], query)
-        last = np.partition(scores, len(rows) - wanted)[len(rows) - wanted]
-        missed = _missed(estimates, scores - estimates[rows], least, last)
-        return (rows, scores) if missed < _MISSED else None
+        for long in (length, _LONGER * length):
+            rows = np.flatnonzero(estimates >= (least := _threshold(estimates, long)))
+            if long > self.count * _MOST or len(rows) < wanted:
+                return None
+            scores = _scores(self._embeddings[rows], query)
+            last = np.partition(scores, len(rows) - wanted)[len(rows) - wanted]
+            if _missed(estimates, scores - estimates[rows], least, last) < _MISSED:
+                return rows, scores
+        return None
 
 
 def best(
