@@ -13,6 +13,7 @@ FILES = {
     "requirements-serve.txt": (),
     "requirements.txt": ("train",),
     "requirements-render.txt": ("render",),
+    "requirements-teacher.txt": ("teacher",),
     "requirements-bench.txt": ("train", "bench"),
     "requirements-dev.txt": ("train", "render", "dev"),
 }

