@@ -7,19 +7,20 @@ alone can load a checkpoint.
 from typing import Any
 
 from model.images import SIDE
-from model.training.configuration import Network
+from model.training import residual
+from model.training.configuration import AnyNetwork, Network, Residual
 from model.training.runtime import keras
 
 
-def build(network: Network, *, precision: str = "float32") -> Any:
+def build(network: AnyNetwork, *, precision: str = "float32") -> Any:
     """Return keras.Model "autoencoder": float32 (B, 256, 256, 3) in [-1, 1] to the same.
 
     Its parts are `encoder_of` and `decoder_of` it. With precision "bfloat16" the layers compute in
-    bfloat16 on float32 weights.
+    bfloat16 on float32 weights. A residual network takes other sides, too.
     """
     policy = "mixed_bfloat16" if precision == "bfloat16" else "float32"
     encoder, decoder = _encoder(network, policy), _decoder(network, policy)
-    image = keras.Input((SIDE, SIDE, 3), name="image")
+    image = keras.Input(_image_shape(network), name="image")
     return keras.Model(image, decoder(encoder(image)), name="autoencoder")
 
 
@@ -33,25 +34,47 @@ def decoder_of(autoencoder: Any) -> Any:
     return autoencoder.get_layer("decoder")
 
 
-def code_shape(network: Network) -> tuple[int, int, int]:
+def code_shape(network: AnyNetwork) -> tuple[int, int, int]:
     """Return the shape of a code, (4, 4, 512) for the tutorial's network."""
     side = SIDE >> len(network.encoder)
     return (side, side, network.encoder[-1])
 
 
-def _encoder(network: Network, policy: str) -> Any:
-    image = keras.Input((SIDE, SIDE, 3), name="image")  # (B, 256, 256, 3)
+def _image_shape(network: AnyNetwork) -> tuple[int | None, int | None, int]:
+    return (None, None, 3) if isinstance(network, Residual) else (SIDE, SIDE, 3)
+
+
+def _encoder(network: AnyNetwork, policy: str) -> Any:
+    image = keras.Input(_image_shape(network), name="image")  # (B, 256, 256, 3)
+    if isinstance(network, Residual):
+        code = residual.down(image, network, policy)
+    else:
+        code = _down(image, network, policy)
+    return keras.Model(image, _float32(code, "code"), name="encoder")  # (B, 4, 4, 512)
+
+
+def _down(image: Any, network: Network, policy: str) -> Any:
     x = image
     for level, channels in enumerate(network.encoder, start=1):
         # (B, 128, 128, 16) (B, 64, 64, 32) (B, 32, 32, 64) (B, 16, 16, 128) (B, 8, 8, 256)
         x = keras.layers.Conv2D(
             channels, 3, 2, "same", activation="relu", dtype=policy, name=f"down{level}"
         )(x)
-    return keras.Model(image, _float32(x, "code"), name="encoder")  # (B, 4, 4, 512)
+    return x
 
 
-def _decoder(network: Network, policy: str) -> Any:
-    code = keras.Input(code_shape(network), name="code")  # (B, 4, 4, 512)
+def _decoder(network: AnyNetwork, policy: str) -> Any:
+    height, width, channels = code_shape(network)
+    if isinstance(network, Residual):
+        code = keras.Input((None, None, channels), name="code")
+        picture = residual.up(code, network, policy)
+    else:
+        code = keras.Input((height, width, channels), name="code")  # (B, 4, 4, 512)
+        picture = _up(code, network, policy)
+    return keras.Model(code, _float32(picture, "picture"), name="decoder")  # (B, 256, 256, 3)
+
+
+def _up(code: Any, network: Network, policy: str) -> Any:
     x = code
     last = len(network.decoder)
     for level, channels in enumerate(network.decoder, start=1):
@@ -65,7 +88,7 @@ def _decoder(network: Network, policy: str) -> Any:
             dtype=policy,
             name=f"up{level}",
         )(x)
-    return keras.Model(code, _float32(x, "picture"), name="decoder")  # (B, 256, 256, 3)
+    return x
 
 
 def _float32(x: Any, name: str) -> Any:

@@ -16,12 +16,32 @@ class Network(
 ):
     """Strided convolutions down to a code, and transposed ones back; 3x3, stride 2 throughout.
 
-    Each entry halves (encoder) or doubles (decoder) the side and names the channels. The tag lets
-    other kinds of network join as further members of a union.
+    Each entry halves (encoder) or doubles (decoder) the side and names the channels. The tag tells
+    the kinds of network apart.
     """
 
     encoder: tuple[int, ...]
     decoder: tuple[int, ...]
+
+
+class Residual(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="residual"
+):
+    """The same stages with batch normalisation; it takes pictures of any whole number of codes.
+
+    blocks: for each stage of the encoder, how many residual blocks of two 3x3 convolutions follow.
+    """
+
+    encoder: tuple[int, ...]
+    decoder: tuple[int, ...]
+    blocks: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.blocks) != len(self.encoder):
+            raise TypeError(f"blocks names {len(self.blocks)} of {len(self.encoder)} stages")
+
+
+AnyNetwork = Network | Residual
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +69,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     name: str
-    network: Network
+    network: AnyNetwork
     batch_size: int
     learning_rate: float
     epochs: int
