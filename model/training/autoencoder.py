@@ -8,20 +8,27 @@ from typing import Any
 
 from model.images import SIDE
 from model.training import residual
-from model.training.configuration import AnyNetwork, Network, Residual
+from model.training.configuration import AnyNetwork, Network, Residual, Teaching
 from model.training.runtime import keras
 
 
-def build(network: AnyNetwork, *, precision: str = "float32") -> Any:
+def build(
+    network: AnyNetwork, teaching: Teaching | None = None, *, precision: str = "float32"
+) -> Any:
     """Return keras.Model "autoencoder": float32 (B, 256, 256, 3) in [-1, 1] to the same.
 
     Its parts are `encoder_of` and `decoder_of` it. With precision "bfloat16" the layers compute in
-    bfloat16 on float32 weights. A residual network takes other sides, too.
+    bfloat16 on float32 weights. A residual network takes other sides, too. With teaching there is a
+    further part, `head_of` it, and a second output: its answer, float32 (B, D).
     """
     policy = "mixed_bfloat16" if precision == "bfloat16" else "float32"
     encoder, decoder = _encoder(network, policy), _decoder(network, policy)
     image = keras.Input(_image_shape(network), name="image")
-    return keras.Model(image, decoder(encoder(image)), name="autoencoder")
+    code = encoder(image)
+    outputs = decoder(code)
+    if teaching is not None:
+        outputs = [outputs, _head(code_shape(network)[-1], teaching)(code)]
+    return keras.Model(image, outputs, name="autoencoder")
 
 
 def encoder_of(autoencoder: Any) -> Any:
@@ -32,6 +39,11 @@ def encoder_of(autoencoder: Any) -> Any:
 def decoder_of(autoencoder: Any) -> Any:
     """Return the part from code to image."""
     return autoencoder.get_layer("decoder")
+
+
+def head_of(autoencoder: Any) -> Any | None:
+    """Return the part from code to what a teacher says, or None where nobody taught."""
+    return next((layer for layer in autoencoder.layers if layer.name == "head"), None)
 
 
 def code_shape(network: AnyNetwork) -> tuple[int, int, int]:
@@ -89,6 +101,20 @@ def _up(code: Any, network: Network, policy: str) -> Any:
             name=f"up{level}",
         )(x)
     return x
+
+
+def _head(channels: int, teaching: Teaching) -> Any:
+    """Return the part that is compared with the teacher; it is small and computes in float32."""
+    code = keras.Input((None, None, channels), name="code")  # (B, 4, 4, 512)
+    pooled = keras.ops.mean(code, axis=(1, 2)) if teaching.pooling == "average" else _gem(code)
+    dense = keras.layers.Dense(teaching.dimensions, dtype="float32", name="linear")
+    return keras.Model(code, dense(pooled), name="head")  # (B, D)
+
+
+def _gem(code: Any) -> Any:
+    """Return the cube root of the mean of the cubes; at 0 it has no gradient, so none is 0."""
+    cubes = keras.ops.power(keras.ops.maximum(code, 1e-3), 3.0)
+    return keras.ops.power(keras.ops.mean(cubes, axis=(1, 2)), 1.0 / 3.0)
 
 
 def _float32(x: Any, name: str) -> Any:

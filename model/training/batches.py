@@ -3,39 +3,47 @@
 So a training that was interrupted sees the same batches as one that was not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.training.configuration import Augmentation
+from model.training.configuration import Recipe
 from model.training.data import Pictures, Pixels
+from model.training.errors import TrainingError
+from model.training.targets import Targets
 
-_ORDER, _VARIATION = 0, 1  # streams of random numbers that must not meet
+_ORDER, _VARIATION, _COLOUR = 0, 1, 2  # streams of random numbers that must not meet
 
 
 class Batch(NamedTuple):
     """pixels: uint8 (B, 256, 256, 3). boxes: float32 (B, 4), y0 x0 y1 x1 in [0, 1] to cut out.
 
-    A box with x1 < x0 mirrors its picture.
+    A box with x1 < x0 mirrors its picture. colours: float32 (B, 3), factors of brightness, contrast
+    and saturation. targets: float32 (B, D), of mirrored pictures those of the mirror image; D is 0
+    where nothing is taught.
     """
 
     pixels: Pixels
     boxes: NDArray[np.float32]
+    colours: NDArray[np.float32]
+    targets: NDArray[np.float32]
 
 
 class Plan:
     """The batches of a training; the last pictures of an epoch that fill no batch wait."""
 
     def __init__(
-        self, pictures: Pictures, *, size: int, seed: int, augmentation: Augmentation
+        self, pictures: Pictures, recipe: Recipe, *, seed: int, targets: Targets | None = None
     ) -> None:
         self._pictures = pictures
-        self._size = min(size, len(pictures))
+        self._rows = _repeated(pictures, recipe.repeats)
+        self._size = min(recipe.batch_size, len(self._rows))
         self._seed = seed
-        self._augmentation = augmentation
-        self.steps_per_epoch = len(pictures) // self._size
+        self._augmentation = recipe.augmentation
+        self._targets = targets
+        self.steps_per_epoch = len(self._rows) // self._size
 
     def batches(self, first: int, end: int) -> Iterator[Batch]:
         """Yield the batches of the steps from `first` up to, but not including, `end`."""
@@ -45,16 +53,42 @@ class Plan:
             if epoch != epoch_of_order:
                 order, epoch_of_order = self._order(epoch), epoch
             rows = order[place * self._size : (place + 1) * self._size]
-            yield Batch(self._pictures.pixels(rows), self._boxes(step))
+            boxes, mirrored = self._boxes(step)
+            targets = self._targets_of(rows, mirrored)
+            yield Batch(self._pictures.pixels(rows), boxes, self._colours(step), targets)
 
     def _order(self, epoch: int) -> NDArray[np.int64]:
-        return np.random.default_rng([self._seed, _ORDER, epoch]).permutation(len(self._pictures))
+        return np.random.default_rng([self._seed, _ORDER, epoch]).permutation(self._rows)
 
-    def _boxes(self, step: int) -> NDArray[np.float32]:
+    def _boxes(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return the boxes of a step, and which of them mirror."""
         chance = np.random.default_rng([self._seed, _VARIATION, step])
         sides = chance.uniform(self._augmentation.smallest_crop, 1.0, self._size)
         tops, lefts = chance.random((2, self._size)) * (1.0 - sides)
         mirrored = self._augmentation.mirror & (chance.random(self._size) < 0.5)
         rights = lefts + sides
         x0, x1 = np.where(mirrored, rights, lefts), np.where(mirrored, lefts, rights)
-        return np.stack([tops, x0, tops + sides, x1], axis=1).astype(np.float32)
+        return np.stack([tops, x0, tops + sides, x1], axis=1).astype(np.float32), mirrored
+
+    def _targets_of(
+        self, rows: NDArray[np.int64], mirrored: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
+        if self._targets is None:
+            return np.zeros((len(rows), 0), np.float32)
+        return self._targets.of(rows, mirrored)
+
+    def _colours(self, step: int) -> NDArray[np.float32]:
+        chance = np.random.default_rng([self._seed, _COLOUR, step])
+        most = self._augmentation
+        spread = np.array([most.brightness, most.contrast, most.saturation])
+        factors = 1.0 + chance.uniform(-1.0, 1.0, (self._size, 3)) * spread
+        return np.asarray(factors, np.float32)
+
+
+def _repeated(pictures: Pictures, repeats: Mapping[str, int]) -> NDArray[np.int64]:
+    """Return the row of each picture as often as an epoch shows it."""
+    times = [repeats.get(place.path.split("/")[0], 1) for place in pictures.places]
+    rows = np.repeat(np.arange(len(pictures)), times)
+    if not len(rows):
+        raise TrainingError("The recipe repeats every picture 0 times: nothing is left to show.")
+    return rows

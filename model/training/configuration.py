@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from model.images import SIDE
+
 Precision = Literal["auto", "float32", "bfloat16"]
 
 
@@ -56,16 +58,43 @@ class Augmentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     mirror: left and right are exchanged in half of the cases.
     smallest_crop: the shortest side of the random square crop, as a share of the picture's side.
+    brightness, contrast, saturation: how far each factor may be from 1, in either direction.
+    side: of the squares that training sees, in pixels; smaller ones train faster.
     """
 
     mirror: bool = False
     smallest_crop: float = 1.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    side: int = SIDE
+
+
+class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a teacher's targets are learnt: by a head on the code, pooled and then linear.
+
+    teacher, dimensions: of the targets that `teach` has written.
+    pooling: of the code; "gem" is the mean of the cubes, its cube root drawn (Radenovic 2018).
+    temperature: what similarities within a batch are divided by before they are compared.
+    reconstruction, cosine, similarity: weights of the mean squared error, of 1 - cosine to the
+        target, and of the divergence of the batch's similarities from the teacher's.
+    """
+
+    teacher: str = "efficientnet-lite0-224-lite2-260"
+    dimensions: int = 512
+    pooling: Literal["average", "gem"] = "average"
+    temperature: float = 0.1
+    reconstruction: float = 1.0
+    cosine: float = 1.0
+    similarity: float = 1.0
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything about a training but its data and its seed.
 
     `precision` "auto" is bfloat16 where the processor computes with it, else float32.
+    `weight_decay` is AdamW's. `repeats`: how often an epoch shows each picture, by the first folder
+    of its path; once where none is named.
     """
 
     name: str
@@ -75,7 +104,20 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     epochs: int
     schedule: Schedule = Schedule()
     augmentation: Augmentation = Augmentation()
+    optimizer: Literal["adam", "adamw"] = "adam"
+    weight_decay: float = 0.0
+    teaching: Teaching | None = None
+    repeats: dict[str, int] = {}
     precision: Precision = "auto"
+
+    def __post_init__(self) -> None:
+        side, smallest = self.augmentation.side, 1 << len(self.network.encoder)
+        if side % smallest or side < smallest:
+            raise TypeError(f"side {side} is no multiple of {smallest}")
+        if side != SIDE and isinstance(self.network, Network):
+            raise TypeError(f"side {side} needs a residual network: this one takes {SIDE}")
+        if any(times < 0 for times in self.repeats.values()):
+            raise TypeError("repeats holds a number below 0")
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,22 +129,27 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What stays the same from the first step of a training to its last."""
+    """What stays the same from the first step of a training to its last.
+
+    targets: the hash of the teacher's targets, "" where nothing is taught.
+    """
 
     recipe: Recipe
     seed: int
     training: Source
     evaluation: Source
+    targets: str = ""
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A training as a checkpoint holds it, beside weights and optimizer.
 
     step: steps done. seconds: spent on them. evaluation_loss: by epoch, mean squared error in
-    [-1, 1] units.
+    [-1, 1] units. evaluation_cosine: by epoch, between head and target, where there are targets.
     """
 
     run: Run
     step: int = 0
     seconds: float = 0.0
     evaluation_loss: dict[int, float] = {}
+    evaluation_cosine: dict[int, float] = {}

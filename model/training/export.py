@@ -17,7 +17,7 @@ from model.encoder import Decoder, Encoder
 from model.images import LOADER_VERSION, SIDE
 from model.publishing import publish_model
 from model.training import checkpoints, projection
-from model.training.autoencoder import build, code_shape, decoder_of, encoder_of
+from model.training.autoencoder import build, code_shape, decoder_of, encoder_of, head_of
 from model.training.configuration import Source, State
 from model.training.data import Pictures
 from model.training.errors import TrainingError
@@ -49,7 +49,7 @@ def export(job_dir: Path, bundle: Path, *, data: str = "") -> Manifest:
     trained, state = checkpoints.load(newest)
     training, evaluation = data_of(state.run, job_dir)
     autoencoder = _in_float32(trained, state)
-    fitted = projection.fit(encoder_of(autoencoder), training)
+    fitted = projection.fit(autoencoder, training)
     encode, decode = encode_graph(autoencoder, fitted), decode_graph(autoencoder)
     with tempfile.TemporaryDirectory(prefix="export-") as scratch:
         files = {role: Path(scratch, role) for role in ("encoder", "decoder")}
@@ -58,7 +58,7 @@ def export(job_dir: Path, bundle: Path, *, data: str = "") -> Manifest:
         check_agreement(encode, decode, files, evaluation.some(_COMPARED))
         files["checkpoint"] = Path(scratch, "checkpoint.keras")
         checkpoints.write(files["checkpoint"], autoencoder, _without_places(state), optimizer=False)
-        info = _info(state, fitted, _measures(autoencoder, evaluation), files["checkpoint"])
+        info = _info(state, fitted, _measures(autoencoder, evaluation, state), files["checkpoint"])
         if data:
             info.trained["data"] = data
         return publish_model(bundle, files, info)
@@ -66,11 +66,12 @@ def export(job_dir: Path, bundle: Path, *, data: str = "") -> Manifest:
 
 def encode_graph(autoencoder: Any, fitted: Projection) -> Graph:
     """Return uint8 (B, 256, 256, 3) -> embedding (B, D), unit length, and code (B, 4, 4, 512)."""
-    encoder = _constant(encoder_of(autoencoder))
+    encoder, head = _constant(encoder_of(autoencoder)), head_of(autoencoder)
+    taught = None if head is None else _constant(head)
 
     def encode(image: Any) -> dict[str, Any]:
         code = encoder(scaled(image))
-        return {"embedding": fitted(code), "code": code}
+        return {"embedding": fitted(projection.describe(code, taught)), "code": code}
 
     return encode
 
@@ -140,7 +141,7 @@ def _codes(state: State) -> Any:
 
 def _in_float32(trained: Any, state: State) -> Any:
     """Return the same network computing in float32, whatever it was trained in."""
-    autoencoder = build(state.run.recipe.network)
+    autoencoder = build(state.run.recipe.network, state.run.recipe.teaching)
     autoencoder.set_weights(trained.get_weights())
     return autoencoder
 
@@ -159,14 +160,20 @@ def _without_places(state: State) -> State:
     return msgspec.structs.replace(state, run=run)
 
 
-def _measures(autoencoder: Any, evaluation: Pictures) -> dict[str, float]:
-    """Measure the reconstruction on the evaluation's pictures. PSNR in dB, of a range of 2."""
+def _measures(autoencoder: Any, evaluation: Pictures, state: State) -> dict[str, float]:
+    """Measure the reconstruction on the evaluation's pictures. PSNR in dB, of a range of 2.
+
+    The cosine to the teacher is the one of the last epoch.
+    """
     found = [measure(autoencoder, pixels)[0].numpy() for pixels in evaluation.batches(_BATCH)]
     losses = np.maximum(np.concatenate(found), 1e-12)
-    return {
+    measures = {
         "evaluation loss": float(losses.mean()),
         "evaluation PSNR": float(np.mean(10 * np.log10(4 / losses))),
     }
+    if state.evaluation_cosine:
+        measures["evaluation cosine"] = state.evaluation_cosine[max(state.evaluation_cosine)]
+    return measures
 
 
 def _info(
@@ -189,6 +196,7 @@ def _info(
             "learning rate": run.recipe.learning_rate,
             "precision": run.recipe.precision,
             "seed": run.seed,
+            **({"teacher": run.recipe.teaching.teacher} if run.recipe.teaching else {}),
         },
         measures=measures,
     )

@@ -13,6 +13,7 @@ from model.training.data import Pictures, apart, split
 from model.training.errors import TrainingError
 from model.training.preparing import find
 from model.training.runtime import fast_bfloat16, keras
+from model.training.targets import Targets, open_targets
 
 DEFAULT_RECIPE: Final = "tutorial"
 
@@ -35,12 +36,18 @@ class Options:
 
 @dataclass(frozen=True)
 class Job:
-    """Everything that a training starts with. `autoencoder` has its optimizer."""
+    """Everything that a training starts with. `autoencoder` has its optimizer.
+
+    The targets are None where nothing is taught, and those of the evaluation where its pictures lie
+    in another folder: axes that were fitted on other pictures cannot be compared.
+    """
 
     autoencoder: Any
     state: State
     training: Pictures
     evaluation: Pictures
+    training_targets: Targets | None = None
+    evaluation_targets: Targets | None = None
 
 
 def begin(options: Options) -> Job:
@@ -53,14 +60,35 @@ def begin(options: Options) -> Job:
     if newest is None:
         training, evaluation = _pictures(options, None)
         run = _run(options, None, training, evaluation)
-        return Job(_fresh(run), State(run=run), training, evaluation)
+        autoencoder = _fresh(run)
+        return _job(autoencoder, State(run=run), training, evaluation)
     old = checkpoints.read_state(newest).run
     training, evaluation = _pictures(options, old)
     run = _run(options, old, training, evaluation)
     _refuse_another(old, run, options.job_dir)
     autoencoder, state = checkpoints.load(newest)
     state = msgspec.structs.replace(state, run=run)
-    return Job(autoencoder, state, training, evaluation)
+    return _job(autoencoder, state, training, evaluation)
+
+
+def _job(autoencoder: Any, state: State, training: Pictures, evaluation: Pictures) -> Job:
+    recipe = state.run.recipe
+    comparable = training.folder == evaluation.folder
+    return Job(
+        autoencoder,
+        state,
+        training,
+        evaluation,
+        _targets(recipe, training),
+        _targets(recipe, evaluation) if comparable else None,
+    )
+
+
+def _targets(recipe: Recipe, pictures: Pictures) -> Targets | None:
+    """Return what the recipe's teacher says of these pictures. Raises TrainingError."""
+    if recipe.teaching is None:
+        return None
+    return open_targets(pictures, recipe.teaching.teacher, recipe.teaching.dimensions)
 
 
 def data_of(run: Run, job_dir: Path) -> tuple[Pictures, Pictures]:
@@ -103,11 +131,14 @@ def _run(options: Options, old: Run | None, training: Pictures, evaluation: Pict
     """Put the run together: the options first, then the checkpoint, then the recipe."""
     train_files, eval_files = _files(options, old)
     seed = options.seed if options.seed is not None else old.seed if old else 0
+    recipe = _recipe(options, old)
+    targets = _targets(recipe, training)
     return Run(
-        recipe=_recipe(options, old),
+        recipe=recipe,
         seed=seed,
         training=_source(train_files, training),
         evaluation=_source(eval_files, evaluation),
+        targets=targets.label.sha256 if targets else "",
     )
 
 
@@ -135,10 +166,17 @@ def _source(files: str, pictures: Pictures) -> Source:
 
 def _fresh(run: Run) -> Any:
     keras.utils.set_random_seed(run.seed)
-    autoencoder = build(run.recipe.network, precision=run.recipe.precision)
-    autoencoder.compile(optimizer=keras.optimizers.Adam(run.recipe.learning_rate), loss="mse")
+    recipe = run.recipe
+    autoencoder = build(recipe.network, recipe.teaching, precision=recipe.precision)
+    autoencoder.compile(optimizer=_optimizer(recipe), loss="mse")
     autoencoder.optimizer.build(autoencoder.trainable_variables)  # else the first step traces twice
     return autoencoder
+
+
+def _optimizer(recipe: Recipe) -> Any:
+    if recipe.optimizer == "adam":
+        return keras.optimizers.Adam(recipe.learning_rate)
+    return keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay)
 
 
 def _refuse_another(old: Run, new: Run, job_dir: Path) -> None:
@@ -152,6 +190,8 @@ def _refuse_another(old: Run, new: Run, job_dir: Path) -> None:
         differs.append(f"seed {old.seed} there, {new.seed} now")
     if _fingerprints(old) != _fingerprints(new):
         differs.append("other pictures")
+    elif old.targets != new.targets:
+        differs.append("other targets of the teacher")
     if differs:
         raise TrainingError(
             f"{job_dir} holds another training ({'; '.join(differs)}). Go on with that one by "

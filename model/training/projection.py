@@ -1,8 +1,10 @@
 """From code to embedding: pool, centre, project on principal axes, scale, bring to unit length.
 
-It is fitted on training pictures only, and stored as constants in the exported graph. What to pool
-and how much to whiten was chosen on held-back pictures, by mAP (same place of 31, three types of
-bridge at 64 px, five kinds of places), for the tutorial's network after 8,000 samples:
+Where a network has a head that a teacher taught, the head's answer stands for the pooled code, and
+the axes are not scaled. The projection is fitted on training pictures only, and stored as constants
+in the exported graph. What to pool without a head, and how much to whiten, was chosen on held-back
+pictures, by mAP (same place of 31, three types of bridge at 64 px, five kinds of places), for the
+tutorial's network after 8,000 samples:
 
     flattened, Euclidean, as the tutorial did          .619  .368  .271
     flattened, 256 axes, half whitened                 .619  .375  .273
@@ -22,6 +24,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model.training.autoencoder import encoder_of, head_of
 from model.training.axes import principal_axes
 from model.training.data import Pictures
 from model.training.runtime import tf
@@ -35,7 +38,7 @@ _BATCH: Final = 64
 
 @dataclass(frozen=True)
 class Projection:
-    """mean: float32 (F,), matrix: float32 (F, D) on the F pooled numbers of a code."""
+    """mean: float32 (F,), matrix: float32 (F, D) on the F features of a picture."""
 
     mean: NDArray[np.float32]
     matrix: NDArray[np.float32]
@@ -45,33 +48,43 @@ class Projection:
         """D."""
         return int(self.matrix.shape[1])
 
-    def __call__(self, codes: Any) -> Any:
-        """Turn codes, tensor float32 (B, 4, 4, 512), into embeddings (B, D) of unit length."""
-        centred = pool(codes) - self.mean
-        return tf.math.l2_normalize(tf.matmul(centred, self.matrix), axis=1)
+    def __call__(self, features: Any) -> Any:
+        """Turn features, tensor float32 (B, F), into embeddings (B, D) of unit length."""
+        return tf.math.l2_normalize(tf.matmul(features - self.mean, self.matrix), axis=1)
 
 
-def fit(encoder: Any, pictures: Pictures) -> Projection:
-    """Fit on the codes of these pictures and of their mirror images."""
-    features = features_of(encoder, pictures.some(PICTURES), mirrored=True)
-    mean, matrix = principal_axes(features, DIMENSIONS, WHITENING)
-    return Projection(mean, matrix)
+def fit(autoencoder: Any, pictures: Pictures) -> Projection:
+    """Fit on the features of these pictures and of their mirror images.
+
+    What a head answers keeps its variances: the teacher's similarities are in them.
+    """
+    features = features_of(autoencoder, pictures.some(PICTURES), mirrored=True)
+    whitening = WHITENING if head_of(autoencoder) is None else 0.0
+    return Projection(*principal_axes(features, DIMENSIONS, whitening))
 
 
-def embed(encoder: Any, projection: Projection, pictures: Pictures) -> NDArray[np.float32]:
+def embed(autoencoder: Any, projection: Projection, pictures: Pictures) -> NDArray[np.float32]:
     """Return the pictures' embeddings, float32 (N, D)."""
-    batches = pictures.batches(_BATCH)
-    return np.concatenate([projection(encoder(scaled(pixels))).numpy() for pixels in batches])
+    embedded: NDArray[np.float32] = projection(features_of(autoencoder, pictures)).numpy()
+    return embedded
 
 
-def features_of(encoder: Any, pictures: Pictures, *, mirrored: bool = False) -> NDArray[np.float32]:
-    """Return the pooled codes, float32 (N, F); with `mirrored`, of the mirror images after them."""
+def features_of(
+    autoencoder: Any, pictures: Pictures, *, mirrored: bool = False
+) -> NDArray[np.float32]:
+    """Return the features, float32 (N, F); with `mirrored`, of the mirror images after them."""
+    encoder, head = encoder_of(autoencoder), head_of(autoencoder)
     found = [
-        pool(encoder(scaled(pixels[:, :, ::turn]))).numpy()
+        describe(encoder(scaled(pixels[:, :, ::turn]), training=False), head).numpy()
         for turn in ((1, -1) if mirrored else (1,))
         for pixels in pictures.batches(_BATCH)
     ]
     return np.concatenate(found)
+
+
+def describe(codes: Any, head: Any | None) -> Any:
+    """Turn codes (B, 4, 4, 512) into features (B, F): the head's, unit length, or the pooled."""
+    return pool(codes) if head is None else tf.math.l2_normalize(head(codes), axis=1)
 
 
 def pool(codes: Any) -> Any:

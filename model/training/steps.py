@@ -2,14 +2,28 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from model.images import SIDE
-from model.training.autoencoder import decoder_of, encoder_of
+from model.training import teaching
+from model.training.autoencoder import decoder_of, encoder_of, head_of
 from model.training.configuration import Augmentation, Recipe
 from model.training.runtime import tf
 
-Step = Callable[[Any, Any], tuple[Any, Any, Any]]
+
+class Stepped(NamedTuple):
+    """What a step saw before it changed the weights, each a scalar tensor.
+
+    largest: value of the codes. length: of the encoder's gradient alone. parts: of the loss, by
+    name, unweighted.
+    """
+
+    loss: Any
+    largest: Any
+    length: Any
+    parts: dict[str, Any]
+
+
+Step = Callable[[Any, Any, Any, Any], Stepped]
 
 
 def scaled(pixels: Any) -> Any:
@@ -18,28 +32,41 @@ def scaled(pixels: Any) -> Any:
 
 
 def training_step(autoencoder: Any, recipe: Recipe) -> Step:
-    """Return (pixels, boxes) -> (loss, largest value of the codes, length of encoder's gradient).
+    """Return (pixels, boxes, colours, targets) -> Stepped, as `batches.Batch` has them.
 
-    It changes the weights; what it returns belongs to those before. The gradient is the encoder's
-    alone: it comes through the decoder, so a death anywhere on its way makes it 0.
-
-    pixels: uint8 (B, 256, 256, 3). boxes: float32 (B, 4), see `batches.Batch`.
+    It changes the weights. The gradient is the encoder's alone: it comes through the decoder, so a
+    death anywhere on its way makes it 0; where a head is taught it comes through that, too.
     """
-    encoder, decoder = encoder_of(autoencoder), decoder_of(autoencoder)
+    encoder, decoder, head = encoder_of(autoencoder), decoder_of(autoencoder), head_of(autoencoder)
     variables = [*encoder.trainable_variables, *decoder.trainable_variables]
+    variables += [] if head is None else head.trainable_variables
     encoders = len(encoder.trainable_variables)
 
-    def step(pixels: Any, boxes: Any) -> tuple[Any, Any, Any]:
+    def step(pixels: Any, boxes: Any, colours: Any, targets: Any) -> Stepped:
         images = varied(scaled(pixels), boxes, recipe.augmentation)  # (B, 256, 256, 3)
+        images = coloured(images, colours, recipe.augmentation)
         with tf.GradientTape() as tape:
             codes = encoder(images, training=True)  # (B, 4, 4, 512)
-            loss = tf.reduce_mean(tf.square(decoder(codes, training=True) - images))
+            rebuilt = decoder(codes, training=True)
+            parts = {"reconstruction": tf.reduce_mean(tf.square(rebuilt - images))}
+            if head is not None and recipe.teaching is not None:
+                answers = head(codes, training=True)  # (B, 512)
+                parts |= teaching.parts(answers, targets, recipe.teaching.temperature)
+            loss = weighted(parts, recipe)
         gradients = tape.gradient(loss, variables)
         autoencoder.optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        return loss, tf.reduce_max(codes), tf.linalg.global_norm(gradients[:encoders])
+        length = tf.linalg.global_norm(gradients[:encoders])
+        return Stepped(loss, tf.reduce_max(codes), length, parts)
 
     compiled: Step = tf.function(step, autograph=False)
     return compiled
+
+
+def weighted(parts: dict[str, Any], recipe: Recipe) -> Any:
+    """Return the loss that a recipe makes of its parts."""
+    if recipe.teaching is None:
+        return parts["reconstruction"]
+    return sum(getattr(recipe.teaching, name) * part for name, part in parts.items())
 
 
 def measure(autoencoder: Any, pixels: Any) -> tuple[Any, Any]:
@@ -65,8 +92,33 @@ def learning_rate(recipe: Recipe, step: int, end: int) -> float:
 
 
 def varied(images: Any, boxes: Any, augmentation: Augmentation) -> Any:
-    """Cut each image's box out, float32 (B, 4), and bring it to full size; see `batches.Batch`."""
+    """Cut each image's box out, float32 (B, 4), and bring it to the training's side.
+
+    See `batches.Batch`.
+    """
     if augmentation == Augmentation():  # the whole picture as it is: nothing to resample
         return images
     which = tf.range(tf.shape(images)[0])
-    return tf.image.crop_and_resize(images, boxes, which, (SIDE, SIDE))
+    side = augmentation.side
+    return tf.image.crop_and_resize(images, boxes, which, (side, side))
+
+
+def coloured(images: Any, colours: Any, augmentation: Augmentation) -> Any:
+    """Change brightness, contrast and saturation of images in [-1, 1] by factors, float32 (B, 3).
+
+    In this order: times the first; away from the picture's mean grey by the second; away from each
+    pixel's own grey by the third. What leaves the range is cut off.
+    """
+    if augmentation.brightness == augmentation.contrast == augmentation.saturation == 0.0:
+        return images
+    brightness, contrast, saturation = tf.unstack(colours[:, :, None, None, None], axis=1)
+    bright = (images + 1.0) / 2.0 * brightness
+    mean = tf.reduce_mean(_grey(bright), axis=(1, 2, 3), keepdims=True)
+    strong = mean + (bright - mean) * contrast
+    grey = _grey(strong)
+    return tf.clip_by_value((grey + (strong - grey) * saturation) * 2.0 - 1.0, -1.0, 1.0)
+
+
+def _grey(images: Any) -> Any:
+    """Return the luma of RGB images, (B, H, W, 1), as ITU-R BT.601 weighs it."""
+    return tf.tensordot(images, tf.constant([0.299, 0.587, 0.114]), 1)[..., None]

@@ -8,18 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 import numpy as np
 
 from model.progress import duration
 from model.training import checkpoints, health, projection
-from model.training.autoencoder import encoder_of
+from model.training.autoencoder import decoder_of, encoder_of
 from model.training.batches import Batch, Plan
 from model.training.configuration import State
-from model.training.data import Pictures
-from model.training.job import Options, begin
+from model.training.job import Job, Options, begin
 from model.training.monitor import Monitor, as_pixels
 from model.training.runtime import tf
 from model.training.steps import learning_rate, measure, scaled, training_step
@@ -45,7 +44,7 @@ def train(options: Options) -> Result:
     """
     tf.config.experimental.enable_op_determinism()  # costs nothing measurable on a CPU
     job = begin(options)
-    trainer = _Trainer(options, job.autoencoder, job.state, job.training, job.evaluation)
+    trainer = _Trainer(options, job)
     with _signals() as stop:
         return trainer.fit(stop)
 
@@ -53,22 +52,16 @@ def train(options: Options) -> Result:
 class _Trainer:
     """One process's part of a training."""
 
-    def __init__(
-        self,
-        options: Options,
-        autoencoder: Any,
-        state: State,
-        training: Pictures,
-        evaluation: Pictures,
-    ) -> None:
-        recipe = state.run.recipe
-        self._options, self._autoencoder, self._state = options, autoencoder, state
-        self._training, self._evaluation = training, evaluation
+    def __init__(self, options: Options, job: Job) -> None:
+        recipe = job.state.run.recipe
+        self._options, self._autoencoder, self._state = options, job.autoencoder, job.state
+        self._training, self._evaluation = job.training, job.evaluation
+        self._evaluation_targets = job.evaluation_targets
         self._plan = Plan(
-            training, size=recipe.batch_size, seed=state.run.seed, augmentation=recipe.augmentation
+            job.training, recipe, seed=job.state.run.seed, targets=job.training_targets
         )
         self._end = recipe.epochs * self._plan.steps_per_epoch
-        self._step = training_step(autoencoder, recipe)
+        self._step = training_step(job.autoencoder, recipe)
         self._monitor = Monitor(options.job_dir)
 
     def fit(self, stop: threading.Event) -> Result:
@@ -91,10 +84,13 @@ class _Trainer:
         began = time.monotonic()
         rate = learning_rate(self._state.run.recipe, self._state.step, self._end)
         self._autoencoder.optimizer.learning_rate.assign(rate)
-        loss, largest, length = (float(value) for value in self._step(batch.pixels, batch.boxes))
+        stepped = self._step(batch.pixels, batch.boxes, batch.colours, batch.targets)
+        loss, largest, length = (float(value) for value in stepped[:3])
         self._check(loss, largest)
         health.check_gradient(self._state.step, length, self._state.run.recipe.learning_rate)
-        pace.add(loss, len(batch.pixels))
+        pace.add(
+            loss, {name: float(part) for name, part in stepped.parts.items()}, len(batch.pixels)
+        )
         step = self._state.step + 1
         seconds = self._state.seconds + time.monotonic() - began
         self._state = msgspec.structs.replace(self._state, step=step, seconds=seconds)
@@ -112,13 +108,13 @@ class _Trainer:
 
     def _report(self, pace: "_Pace", rate: float) -> None:
         step = self._state.step
-        loss, speed, left = pace.take(step)
+        loss, parts, speed, left = pace.take(step)
         _say(
             f"step {step:,} of {self._end:,}: loss {loss:.4f}, "
             f"{speed:.1f} pictures/s, {duration(left)} left"
         )
         curves = {"loss": loss, "learning rate": rate, "pictures per second": speed}
-        self._monitor.scalars(step, curves)
+        self._monitor.scalars(step, curves | {f"loss/{name}": part for name, part in parts.items()})
 
     def _evaluate(self) -> None:
         """Measure the loss on the evaluation's pictures, and show some of them."""
@@ -131,10 +127,25 @@ class _Trainer:
         self._state = msgspec.structs.replace(self._state, evaluation_loss=by_epoch)
         _say(f"epoch {epoch} of {self._state.run.recipe.epochs}: evaluation loss {loss:.4f}")
         self._monitor.scalars(self._state.step, {"evaluation loss": loss})
+        self._examine(epoch)
         shown = self._evaluation.some(_SHOWN)
         originals = shown.pixels(range(len(shown)))
-        reconstructed = as_pixels(self._autoencoder(scaled(originals), training=False))
+        codes = encoder_of(self._autoencoder)(scaled(originals), training=False)
+        reconstructed = as_pixels(decoder_of(self._autoencoder)(codes, training=False))
         self._monitor.reconstructions(self._state.step, originals, reconstructed)
+
+    def _examine(self, epoch: int) -> None:
+        """Compare what the head says of the evaluation's pictures with the teacher."""
+        if self._evaluation_targets is None:
+            return
+        answers = projection.features_of(self._autoencoder, self._evaluation)
+        rows = np.arange(len(self._evaluation))
+        targets = self._evaluation_targets.of(rows, np.zeros(len(rows), np.bool_))
+        cosine = float(np.mean((answers * targets).sum(axis=1)))
+        by_epoch = {**self._state.evaluation_cosine, epoch: cosine}
+        self._state = msgspec.structs.replace(self._state, evaluation_cosine=by_epoch)
+        _say(f"epoch {epoch}: cosine {cosine:.4f} to the teacher")
+        self._monitor.scalars(self._state.step, {"evaluation cosine": cosine})
 
     def _save(self) -> Path:
         """Write a checkpoint, after making sure that these weights are worth one."""
@@ -148,9 +159,8 @@ class _Trainer:
     def _project(self) -> None:
         """Lay out the embedding projector for the pictures of the evaluation."""
         shown = self._evaluation.some(_PROJECTED)
-        encoder = encoder_of(self._autoencoder)
-        fitted = projection.fit(encoder, self._training.some(_PROJECTED))
-        self._monitor.projector(projection.embed(encoder, fitted, shown), shown)
+        fitted = projection.fit(self._autoencoder, self._training.some(_PROJECTED))
+        self._monitor.projector(projection.embed(self._autoencoder, fitted, shown), shown)
 
     def _say_start(self) -> None:
         run, step = self._state.run, self._state.step
@@ -169,22 +179,25 @@ class _Pace:
     def __init__(self, end: int) -> None:
         self._end = end
         self._losses: list[float] = []
+        self._parts: list[dict[str, float]] = []
         self._pictures = 0
         self._since = time.monotonic()
 
-    def add(self, loss: float, pictures: int) -> None:
+    def add(self, loss: float, parts: dict[str, float], pictures: int) -> None:
         """Count one step."""
         self._losses.append(loss)
+        self._parts.append(parts)
         self._pictures += pictures
 
-    def take(self, step: int) -> tuple[float, float, float]:
-        """Return mean loss, pictures per second and seconds left, and start anew."""
+    def take(self, step: int) -> tuple[float, dict[str, float], float, float]:
+        """Return mean loss and parts, pictures per second and seconds left, and start anew."""
         now = time.monotonic()
         seconds = now - self._since
         loss, speed = float(np.mean(self._losses)), self._pictures / seconds
         left = (self._end - step) * seconds / len(self._losses)
-        self._losses, self._pictures, self._since = [], 0, now
-        return loss, speed, left
+        parts = {name: float(np.mean([p[name] for p in self._parts])) for name in self._parts[0]}
+        self._losses, self._parts, self._pictures, self._since = [], [], 0, now
+        return loss, parts, speed, left
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def test_what_was_trained_on_reaches_the_model_card(straight: Result, tmp_path: 
 def test_runtimes_that_disagree_are_refused(exported: Path, straight: Result) -> None:
     training, evaluation = data_of(straight.state.run, straight.checkpoint.parent)
     autoencoder, _ = checkpoints.load(straight.checkpoint)
-    fitted = projection.fit(encoder_of(autoencoder), training)
+    fitted = projection.fit(autoencoder, training)
     other = build(straight.state.run.recipe.network)
     files = {role: part(exported, role) for role in ("encoder", "decoder")}
     with pytest.raises(TrainingError, match="TensorFlow and LiteRT disagree"):

@@ -1,0 +1,244 @@
+"""A network is taught: the right target for each picture, the right loss, a head that is kept."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+import pytest
+
+from model.__main__ import main
+from model.bundle import read_manifest
+from model.encoder import Encoder
+from model.training import checkpoints, projection, teaching
+from model.training.autoencoder import build, encoder_of, head_of
+from model.training.batches import Plan
+from model.training.configuration import (
+    Augmentation,
+    Network,
+    Recipe,
+    Residual,
+    Schedule,
+    Teaching,
+)
+from model.training.data import open_prepared, split
+from model.training.errors import TrainingError
+from model.training.job import Options
+from model.training.preparing import prepare
+from model.training.recipes import taught as recipe_taught
+from model.training.runtime import keras, tf
+from model.training.steps import scaled
+from model.training.targets import open_targets
+from model.training.train import Result, train
+
+WIDTHS: Final = (4, 8, 16, 32, 64, 128)
+RECIPE: Final = Recipe(
+    name="little",
+    network=Residual(encoder=WIDTHS, decoder=(*WIDTHS[:0:-1], 3), blocks=(0, 0, 0, 0, 0, 1)),
+    batch_size=8,
+    learning_rate=2e-3,
+    optimizer="adamw",
+    weight_decay=0.01,
+    epochs=2,
+    schedule=Schedule(shape="cosine"),
+    augmentation=Augmentation(mirror=True, smallest_crop=0.8, contrast=0.2, side=128),
+    teaching=Teaching(teacher="stand-in", dimensions=32),
+)
+
+_FILE: Final = """
+import msgspec
+from model.training.configuration import Recipe
+RECIPE = msgspec.json.decode({!r}, type=Recipe)
+"""
+
+
+@pytest.fixture(scope="module")
+def taught_data(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a prepared folder with the stand-in's targets."""
+    folder = tmp_path_factory.mktemp("taught")
+    prepare([drawn], folder, jobs=1)
+    teach = ["teach", str(folder), "--teacher", "tests.training.stand_in", "--dimensions", "32"]
+    assert main(teach) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def recipes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the recipes be found in a folder that holds the small one of these tests."""
+    folder = tmp_path_factory.mktemp("recipes")
+    (folder / "little.py").write_text(_FILE.format(msgspec.json.encode(RECIPE)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("model.training.recipes.__path__", [str(folder)])
+        yield
+
+
+Making = Callable[[Path], Options]
+
+
+@pytest.fixture(scope="module")
+def making(recipes: None, taught_data: Path, options: Making) -> Making:  # noqa: ARG001 - for its patch
+    """Return what makes a job folder the options of a small taught training in it."""
+    return lambda job_dir: replace(options(job_dir), recipe="little", train_files=str(taught_data))
+
+
+@pytest.fixture(scope="module")
+def taught(making: Making, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """Return two epochs without a stop."""
+    return train(making(tmp_path_factory.mktemp("job")))
+
+
+def test_a_picture_brings_its_target_and_mirrored_that_of_its_mirror_image(
+    taught_data: Path,
+) -> None:
+    pictures = open_prepared(taught_data)
+    targets = open_targets(pictures, "stand-in", 32)
+    plan = Plan(pictures, RECIPE, seed=1, targets=targets)
+    stored = np.load(targets.path).astype(np.float32)
+    mirrored = []
+    for batch in plan.batches(0, 6):
+        for pixels, box, target in zip(batch.pixels, batch.boxes, batch.targets, strict=True):
+            (row,) = (n for n in range(24) if np.array_equal(pictures.pixels([n])[0], pixels))
+            mirrored.append(bool(box[3] < box[1]))
+            assert np.array_equal(target, stored[row, int(mirrored[-1])])
+    assert 5 < sum(mirrored) < 43
+
+
+def test_the_parts_of_the_loss() -> None:
+    chance = np.random.default_rng(0)
+    answers, targets = chance.normal(size=(2, 6, 5)).astype(np.float32)
+    found = teaching.parts(tf.constant(answers), tf.constant(targets), 0.5)
+    student, teacher = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in (answers, targets))
+    assert float(found["cosine"]) == pytest.approx(1 - (student * teacher).sum(axis=1).mean())
+    divergence = []
+    for row in range(6):
+        others = np.arange(6) != row
+        p, q = (np.exp(v[others] @ v[row] / 0.5) for v in (teacher, student))
+        p, q = p / p.sum(), q / q.sum()
+        divergence.append((p * np.log(p / q)).sum())
+    assert float(found["similarity"]) == pytest.approx(np.mean(divergence), rel=1e-4)
+    same = teaching.parts(tf.constant(targets), 3 * tf.constant(targets), 0.5)
+    assert [abs(float(part)) < 1e-5 for part in same.values()] == [True, True]
+
+
+def test_the_head_learns_what_the_teacher_says(
+    making: Making, taught_data: Path, tmp_path: Path
+) -> None:
+    training, _ = split(open_prepared(taught_data))
+    targets = open_targets(training, "stand-in", 32).of(range(21), np.zeros(21, np.bool_))
+
+    def cosine(epochs: int) -> float:
+        result = train(replace(making(tmp_path / str(epochs)), num_epochs=epochs))
+        answers = projection.features_of(checkpoints.load(result.checkpoint)[0], training)
+        return float((answers * targets).sum(axis=1).mean())
+
+    assert cosine(1) < 0.2
+    assert cosine(60) > 0.5
+
+
+def test_stopped_and_gone_on_with_equals_one_straight_run(
+    making: Making, taught: Result, tmp_path: Path
+) -> None:
+    wanted = replace(making(tmp_path), checkpoint_steps=3)
+    train(wanted)
+    (tmp_path / taught.checkpoint.name).unlink()  # as if stopped in the second epoch
+    resumed = train(wanted)
+    assert resumed.state.evaluation_cosine == taught.state.evaluation_cosine
+    ours, theirs = (checkpoints.load(part.checkpoint)[0] for part in (resumed, taught))
+    assert type(ours.optimizer).__name__ == "AdamW"
+    pairs = zip(
+        [*ours.variables, *ours.optimizer.variables],
+        [*theirs.variables, *theirs.optimizer.variables],
+        strict=True,
+    )
+    assert all(np.array_equal(one.numpy(), other.numpy()) for one, other in pairs)
+
+
+def test_the_embedding_is_the_heads_answer_on_its_axes(
+    taught: Result, taught_data: Path, tmp_path: Path
+) -> None:
+    job_dir = taught.checkpoint.parent
+    assert main(["export", "--job-dir", str(job_dir), "--out", str(tmp_path)]) == 0
+    manifest = read_manifest(tmp_path)
+    assert manifest.model.trained["teacher"] == "stand-in"
+    assert manifest.model.measures["evaluation cosine"] == taught.state.evaluation_cosine[2]
+    autoencoder, _ = checkpoints.load(taught.checkpoint)
+    encoder, head = encoder_of(autoencoder), head_of(autoencoder)
+    assert head is not None
+    pictures = open_prepared(taught_data)
+    training, _ = split(pictures)
+
+    def answers(pixels: np.ndarray) -> np.ndarray:
+        found = head(encoder(scaled(pixels), training=False)).numpy()
+        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True))
+
+    known = training.pixels(range(len(training)))
+    mean = np.concatenate([answers(known), answers(known[:, :, ::-1])]).mean(axis=0)
+    pixels = pictures.pixels(range(24))
+    centred = answers(pixels) - mean
+    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+    embedded = Encoder(tmp_path / manifest.files["encoder"].name).encode(pixels).embedding
+    assert np.allclose(embedded @ embedded.T, centred @ centred.T, atol=1e-3)
+    spread = embedded.std(axis=0)
+    assert spread[0] > spread[-1]
+
+
+def test_pooling_by_gem_is_kept_with_the_network(tmp_path: Path) -> None:
+    gem = Teaching(dimensions=16, pooling="gem")
+    autoencoder = build(RECIPE.network, gem)
+    codes = np.random.default_rng(0).random((2, 3, 3, 128)).astype(np.float32)
+    pooled = (codes**3).mean(axis=(1, 2)) ** (1 / 3)
+    head = head_of(autoencoder)
+    assert head is not None
+    kernel, bias = head.get_weights()
+    assert np.allclose(head(codes), pooled @ kernel + bias, atol=1e-4)
+    autoencoder.save(tmp_path / "gem.keras")
+    again = head_of(keras.saving.load_model(tmp_path / "gem.keras"))
+    assert again is not None
+    assert np.array_equal(again(codes), head(codes))
+
+
+def test_without_targets_it_says_how_to_make_them(
+    making: Making, prepared: Path, tmp_path: Path
+) -> None:
+    wanted = replace(making(tmp_path), train_files=str(prepared))
+    with pytest.raises(TrainingError, match=r"no targets .* Make them: python -m model teach"):
+        train(wanted)
+
+
+def test_other_targets_are_refused(making: Making, taught_data: Path, taught: Result) -> None:
+    label = next(taught_data.glob("targets-*.json"))
+    before = label.read_text()
+    label.write_text(before.replace('"sha256": "', '"sha256": "0'))
+    try:
+        with pytest.raises(TrainingError, match="other targets of the teacher"):
+            train(making(taught.checkpoint.parent))
+    finally:
+        label.write_text(before)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"augmentation": Augmentation(side=100)}, "side 100 is no multiple of 64"),
+        (
+            {"network": Network(encoder=WIDTHS, decoder=(*WIDTHS[:0:-1], 3))},
+            "side 128 needs a residual network",
+        ),
+        ({"repeats": {"drawn": -1}}, "below 0"),
+    ],
+)
+def test_a_recipe_that_cannot_be_is_refused(change: dict[str, object], told: str) -> None:
+    with pytest.raises(TypeError, match=told):
+        msgspec.structs.replace(RECIPE, **change)
+
+
+def test_the_recipe_that_is_taught_has_the_stronger_encoder() -> None:
+    recipe = recipe_taught.RECIPE
+    autoencoder = build(recipe.network, recipe.teaching)
+    head = head_of(autoencoder)
+    assert head is not None
+    learnt = encoder_of(autoencoder).count_params() + head.count_params()
+    assert 8.0e6 < learnt < 8.2e6
+    assert msgspec.json.decode(msgspec.json.encode(recipe), type=Recipe) == recipe
