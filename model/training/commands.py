@@ -37,6 +37,14 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="pictures")
     parser.add_argument("--out", type=Path, required=True, help="the prepared folder to write")
     parser.add_argument("--jobs", type=int, help="processes (default: one per core)")
+    parser.add_argument(
+        "--without",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="leave out near copies of any picture below it; may be given again",
+    )
     parser.set_defaults(run=prepare)
 
 
@@ -105,11 +113,14 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
 def prepare(options: argparse.Namespace) -> int:
     """Prepare and say what became of the files."""
-    outcome = prepare_folders(options.folders, options.out, jobs=options.jobs)
+    outcome = prepare_folders(
+        options.folders, options.out, jobs=options.jobs, unlike=options.without
+    )
     size = outcome.pictures * BYTES_PER_PICTURE / 1e6
+    near = f"{outcome.near:,} left out as near copies, " if options.without else ""
     print(
         f"{options.out}: {outcome.pictures:,} pictures, {size:,.0f} MB; {outcome.decoded:,} "
-        f"decoded now, {outcome.duplicates:,} the same as another, "
+        f"decoded now, {outcome.duplicates:,} the same as another, {near}"
         f"{len(outcome.failed):,} unreadable."
     )
     return SOME_FAILED if outcome.failed else DONE

@@ -21,6 +21,7 @@ import numpy as np
 from model.folders import FolderError, pictures_in, written
 from model.images import LOADER_VERSION, ImageError, load
 from model.progress import Progress
+from model.training.copies import Hashes, difference_hashes, near
 from model.training.data import LISTING, Listing, Pictures, Pixels, Place, open_prepared
 from model.training.errors import TrainingError
 
@@ -45,26 +46,40 @@ class _Read(NamedTuple):
 
 @dataclass
 class Outcome:
-    """What became of the files given. `failed` holds a path and a sentence for each."""
+    """What became of the files given. `failed` holds a path and a sentence for each.
+
+    near: pictures left out as near copies of those that training must not see.
+    """
 
     pictures: int = 0
     decoded: int = 0
     duplicates: int = 0
+    near: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
 
 
-def prepare(folders: Sequence[Path], out: Path, *, jobs: int | None = None) -> Outcome:
+def prepare(
+    folders: Sequence[Path],
+    out: Path,
+    *,
+    jobs: int | None = None,
+    unlike: Sequence[Path] = (),
+) -> Outcome:
     """Decode every picture below the folders into `out`, once; a file that fails is passed over.
 
-    Of files with the same content the first by name counts. Raises FolderError where a folder or
-    any picture is missing, TrainingError when nothing could be read.
+    Of files with the same content the first by name counts. Near copies of any picture below the
+    folders `unlike` are left out, see `copies.py`; there, every file must be readable.
+
+    Raises FolderError where a folder or any picture is missing, TrainingError when nothing could be
+    read, or something below `unlike` could not.
     """
+    hashes = _hashes_below(unlike)
     named = {
         path: written(f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}")
         for folder in folders
         for path in pictures_in(folder)
     }
-    return _prepare(named, out, jobs)
+    return _prepare(named, out, jobs, hashes)
 
 
 def find(files: str, cache: Path) -> Pictures:
@@ -95,7 +110,23 @@ def _matching(pattern: str) -> dict[Path, str]:
     return files
 
 
-def _prepare(named: dict[Path, str], out: Path, jobs: int | None) -> Outcome:
+def _hashes_below(folders: Sequence[Path]) -> Hashes | None:
+    """Return the hashes of all pictures below these folders, bool (M, 64); None without folders."""
+    files = [path for folder in folders for path in pictures_in(folder)]
+    if not files:
+        return None
+    try:
+        return np.concatenate([difference_hashes(load(path).pixels[None]) for path in files])
+    except ImageError as error:
+        raise TrainingError(
+            f"A picture that training must not see cannot be read, so neither can its copies be "
+            f"told: {error} Mend it below {', '.join(map(str, folders))}, or take it away."
+        ) from error
+
+
+def _prepare(
+    named: dict[Path, str], out: Path, jobs: int | None, unlike: Hashes | None = None
+) -> Outcome:
     out.mkdir(parents=True, exist_ok=True)
     known = _finished(out)
     outcome, chosen = Outcome(), dict[str, Place]()
@@ -111,9 +142,22 @@ def _prepare(named: dict[Path, str], out: Path, jobs: int | None) -> Outcome:
                 chosen.setdefault(read.sha256, place)
         progress.step(len(group))
     progress.finish()
+    if unlike is not None:
+        outcome.near = _leave_out(out, chosen, unlike)
     _publish(out, chosen)
     outcome.pictures = len(chosen)
     return outcome
+
+
+def _leave_out(out: Path, chosen: dict[str, Place], unlike: Hashes) -> int:
+    """Take the near copies out of what was chosen; return how many there were."""
+    pictures = Pictures(out, tuple(chosen.values()))
+    left_out = 0
+    for place, pixels in zip(pictures.places, pictures.batches(1), strict=True):
+        if near(difference_hashes(pixels), unlike).any():
+            del chosen[place.sha256]
+            left_out += 1
+    return left_out
 
 
 def _count(path: Path, read: _Read, outcome: Outcome, progress: Progress) -> None:
@@ -206,7 +250,8 @@ def _write(path: Path, content: bytes | Pixels) -> None:
 def _publish(out: Path, chosen: dict[str, Place]) -> None:
     """Write the listing, then drop the shards that hold nothing any more."""
     if not chosen:
-        raise TrainingError("None of the pictures can be read: there is nothing to train on.")
+        problem = "None of the pictures can be read, or each is a near copy of one to be left out"
+        raise TrainingError(f"{problem}: there is nothing to train on.")
     places = tuple(sorted(chosen.values(), key=lambda place: place.sha256))
     listing = Listing(loader_version=LOADER_VERSION, pictures=places)
     _write(out / LISTING, msgspec.json.encode(listing))

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from model.__main__ import main
 from model.images import load
-from model.training import data, preparing
+from model.training import copies, data, preparing
 from model.training.errors import TrainingError
 
 
@@ -126,3 +127,41 @@ def test_evaluation_pictures_are_never_trained_on(prepared: Path) -> None:
     pictures = data.open_prepared(prepared)
     aside = pictures.some(5)
     assert len(data.apart(pictures, aside)) == len(pictures) - 5
+
+
+def test_near_copies_of_what_is_measured_on_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos, measured = tmp_path / "photos", tmp_path / "measured"
+    photos.mkdir()
+    (measured / "deep").mkdir(parents=True)
+    chance = np.random.default_rng(0)
+    for number in range(5):
+        cells = Image.fromarray(chance.integers(0, 256, (10, 12, 3), np.uint8))
+        cells.resize((480, 400)).save(photos / f"{number}.jpg")
+    with Image.open(photos / "2.jpg") as image:  # smaller, and without what JPEG left out
+        image.resize((240, 160)).save(measured / "deep" / "copy.png")
+    out = tmp_path / "data"
+    command = ["prepare", str(photos), "--out", str(out), "--jobs", "1"]
+    assert main([*command, "--without", str(measured)]) == 0
+    said = capsys.readouterr().out
+    assert "4 pictures, 1 MB; 5 decoded now" in said
+    assert "1 left out as near copies" in said
+    names = {place.path for place in data.open_prepared(out).places}
+    assert names == {f"photos/{number}.jpg" for number in (0, 1, 3, 4)}
+
+
+def test_six_bits_apart_is_near_and_seven_is_not() -> None:
+    one = np.zeros((1, 64), np.bool_)
+    others = np.array([[bit < differing for bit in range(64)] for differing in (6, 7)])
+    assert copies.near(others, one).tolist() == [True, False]
+    assert copies.near(one, others).tolist() == [True]
+
+
+def test_what_must_not_be_seen_must_be_readable(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["prepare", str(folder / "deep"), "--out", str(tmp_path / "data")]
+    assert main([*command, "--without", str(folder)]) == 1
+    assert "must not see cannot be read" in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
