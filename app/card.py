@@ -35,6 +35,11 @@ _MEASURES: Final = {
     "macro_mAP": "the same, each group counting once",
     "loss": "squared error of redrawing",
     "PSNR": "redrawing, in dB",
+    "cosine": "likeness to the teacher",
+    "effective_rank": "axes that the embeddings fill",
+    "dead_units": "share of the code that is always 0",
+    "uniformity": "how evenly embeddings are spread; lower is better",
+    "alignment": "distance of a picture's mirrored middle, squared",
 }
 
 

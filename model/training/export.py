@@ -16,7 +16,7 @@ from model.bundle import Manifest, ModelInfo, hash_of
 from model.encoder import Decoder, Encoder
 from model.images import LOADER_VERSION, SIDE
 from model.publishing import publish_model
-from model.training import checkpoints, projection
+from model.training import checkpoints, projection, spread
 from model.training.autoencoder import build, code_shape, decoder_of, encoder_of, head_of
 from model.training.configuration import Source, State
 from model.training.data import Pictures
@@ -29,6 +29,7 @@ from model.training.steps import measure, scaled
 AGREEMENT: Final = 1e-4  # between the two runtimes, in any number of an embedding
 _LEVELS: Final = 2  # of 255, between what the decoder draws in either
 _COMPARED: Final = 64  # pictures that the runtimes are compared on
+_EXAMINED: Final = 1_000  # pictures whose embeddings' spread is measured
 _BATCH: Final = 32
 _PICTURES: Final = tf.TensorSpec((None, SIDE, SIDE, 3), tf.uint8)
 
@@ -58,7 +59,10 @@ def export(job_dir: Path, bundle: Path, *, data: str = "") -> Manifest:
         check_agreement(encode, decode, files, evaluation.some(_COMPARED))
         files["checkpoint"] = Path(scratch, "checkpoint.keras")
         checkpoints.write(files["checkpoint"], autoencoder, _without_places(state), optimizer=False)
-        info = _info(state, fitted, _measures(autoencoder, evaluation, state), files["checkpoint"])
+        measures = _measures(autoencoder, evaluation, state)
+        spreads = spread.measures(autoencoder, evaluation.some(_EXAMINED), fitted)
+        measures |= {f"health {name}": value for name, value in spreads.items()}
+        info = _info(state, fitted, measures, files["checkpoint"])
         if data:
             info.trained["data"] = data
         return publish_model(bundle, files, info)

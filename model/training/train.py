@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from model.progress import duration
-from model.training import checkpoints, health, projection
+from model.training import checkpoints, health, projection, spread
 from model.training.autoencoder import decoder_of, encoder_of
 from model.training.batches import Batch, Plan
 from model.training.configuration import State
@@ -25,6 +25,7 @@ from model.training.steps import learning_rate, measure, scaled, training_step
 
 _REPORT_STEPS: Final = 100
 _SHOWN: Final = 8  # reconstructions in TensorBoard
+_EXAMINED: Final = 256  # pictures whose embeddings' spread is measured after every epoch
 _PROJECTED: Final = 1000  # pictures in the embedding projector
 
 
@@ -135,7 +136,11 @@ class _Trainer:
         self._monitor.reconstructions(self._state.step, originals, reconstructed)
 
     def _examine(self, epoch: int) -> None:
-        """Compare what the head says of the evaluation's pictures with the teacher."""
+        """Tell how the embeddings are spread, and how near they are to the teacher's."""
+        some = self._evaluation.some(_EXAMINED)
+        spreads = spread.measures(self._autoencoder, some, spread.unit)
+        curves = {f"health/{name}": value for name, value in spreads.items()}
+        self._monitor.scalars(self._state.step, curves)
         if self._evaluation_targets is None:
             return
         answers = projection.features_of(self._autoencoder, self._evaluation)
