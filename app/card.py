@@ -36,6 +36,7 @@ _MEASURES: Final = {
     "loss": "squared error of redrawing",
     "PSNR": "redrawing, in dB",
     "cosine": "likeness to the teacher",
+    "agreement": "likeness of its embeddings to those of float32",
     "effective_rank": "axes that the embeddings fill",
     "dead_units": "share of the code that is always 0",
     "uniformity": "how evenly embeddings are spread; lower is better",

@@ -108,6 +108,11 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--job-dir", type=Path, required=True, help="the job that was trained")
     parser.add_argument("--out", type=Path, required=True, help="the bundle")
     parser.add_argument("--data", default="", help="what was trained on, for the model card")
+    parser.add_argument(
+        "--quantize",
+        action="store_true",
+        help="let the encoder's convolutions compute in 8-bit integers, if that agrees well enough",
+    )
     parser.set_defaults(run=export)
 
 
@@ -174,7 +179,7 @@ def export(options: argparse.Namespace) -> int:
     """Export and say what the bundle now holds."""
     from model.training.export import export as run  # noqa: PLC0415 - imports TensorFlow
 
-    manifest = run(options.job_dir, options.out, data=options.data)
+    manifest = run(options.job_dir, options.out, data=options.data, quantize=options.quantize)
     model = manifest.model
     print(
         f"{options.out}: recipe {model.recipe}, {model.dimensions} dimensions, "

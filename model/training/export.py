@@ -19,6 +19,7 @@ from model.publishing import publish_model
 from model.training import checkpoints, projection, spread
 from model.training.autoencoder import build, code_shape, decoder_of, encoder_of, head_of
 from model.training.configuration import Source, State
+from model.training.conversion import Graph, lite, lite_in_integers
 from model.training.data import Pictures
 from model.training.errors import TrainingError
 from model.training.job import data_of
@@ -27,19 +28,20 @@ from model.training.runtime import tf
 from model.training.steps import measure, scaled
 
 AGREEMENT: Final = 1e-4  # between the two runtimes, in any number of an embedding
+MEAN_COSINE: Final = 0.98  # between a quantised encoder's embeddings and those of float32
+LOWEST_COSINE: Final = 0.95
 _LEVELS: Final = 2  # of 255, between what the decoder draws in either
 _COMPARED: Final = 64  # pictures that the runtimes are compared on
 _EXAMINED: Final = 1_000  # pictures whose embeddings' spread is measured
 _BATCH: Final = 32
 _PICTURES: Final = tf.TensorSpec((None, SIDE, SIDE, 3), tf.uint8)
 
-Graph = Callable[[Any], dict[str, Any]]
 
-
-def export(job_dir: Path, bundle: Path, *, data: str = "") -> Manifest:
+def export(job_dir: Path, bundle: Path, *, data: str = "", quantize: bool = False) -> Manifest:
     """Publish the newest checkpoint of a job as the bundle's model.
 
-    data: what the pictures were, in words, for the model card.
+    data: what the pictures were, in words, for the model card. quantize: the encoder's convolutions
+    compute in 8-bit integers.
 
     Raises TrainingError: no checkpoint, other pictures than it was trained on, or runtimes that
     disagree. The bundle is then as it was.
@@ -54,14 +56,22 @@ def export(job_dir: Path, bundle: Path, *, data: str = "") -> Manifest:
     encode, decode = encode_graph(autoencoder, fitted), decode_graph(autoencoder)
     with tempfile.TemporaryDirectory(prefix="export-") as scratch:
         files = {role: Path(scratch, role) for role in ("encoder", "decoder")}
-        files["encoder"].write_bytes(lite(encode, "encode", _PICTURES, "image"))
+        content = (
+            lite_in_integers(encode, "encode", _PICTURES, "image", training)
+            if quantize
+            else lite(encode, "encode", _PICTURES, "image")
+        )
+        files["encoder"].write_bytes(content)
         files["decoder"].write_bytes(lite(decode, "decode", _codes(state), "code", halved=True))
-        check_agreement(encode, decode, files, evaluation.some(_COMPARED))
+        compared = evaluation.some(_COMPARED)
+        agreement = check_agreement(encode, decode, files, compared, quantized=quantize)
         files["checkpoint"] = Path(scratch, "checkpoint.keras")
         checkpoints.write(files["checkpoint"], autoencoder, _without_places(state), optimizer=False)
         measures = _measures(autoencoder, evaluation, state)
         spreads = spread.measures(autoencoder, evaluation.some(_EXAMINED), fitted)
         measures |= {f"health {name}": value for name, value in spreads.items()}
+        if quantize:
+            measures["int8 agreement"] = agreement
         info = _info(state, fitted, measures, files["checkpoint"])
         if data:
             info.trained["data"] = data
@@ -98,36 +108,42 @@ def _constant(part: Any) -> Callable[[Any], Any]:
     return lambda inputs: part.stateless_call(learnt, fixed, inputs, training=False)[0]
 
 
-def lite(graph: Graph, name: str, inputs: Any, argument: str, *, halved: bool = False) -> bytes:
-    """Convert a graph to a LiteRT file with this one signature.
-
-    halved: store weights as float16; LiteRT computes in float32 all the same. What the decoder
-    draws is only looked at.
-    """
-    module = tf.Module()
-    spec = tf.TensorSpec(inputs.shape, inputs.dtype, name=argument)
-    module.run = tf.function(graph, input_signature=[spec])
-    with tempfile.TemporaryDirectory(prefix="saved-model-") as folder:
-        tf.saved_model.save(module, folder, signatures={name: module.run})
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[name])
-        if halved:
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-            converter.target_spec.supported_types = [tf.float16]
-        content: bytes = converter.convert()
-    return content
-
-
 def check_agreement(
-    encode: Graph, decode: Graph, files: dict[str, Path], pictures: Pictures
-) -> None:
-    """Raise TrainingError unless LiteRT answers as TensorFlow does, for each of these pictures."""
+    encode: Graph,
+    decode: Graph,
+    files: dict[str, Path],
+    pictures: Pictures,
+    *,
+    quantized: bool = False,
+) -> float:
+    """Raise TrainingError unless LiteRT answers as TensorFlow does, for each of these pictures.
+
+    quantized: the encoder computes in integers, so only the direction of its embeddings is
+    compared. Returns the mean cosine between both runtimes' embeddings.
+    """
     encoder, decoder = Encoder(files["encoder"]), Decoder(files["decoder"])
+    cosines: list[float] = []
     for pixels in pictures.batches(_BATCH):
         wanted = {name: value.numpy() for name, value in encode(pixels).items()}
         found = encoder.encode(pixels)
-        _refuse_difference("embeddings", wanted["embedding"] - found.embedding, AGREEMENT)
+        cosines += (wanted["embedding"] * found.embedding).sum(axis=1).tolist()
+        if not quantized:
+            _refuse_difference("embeddings", wanted["embedding"] - found.embedding, AGREEMENT)
         rebuilt = decode(wanted["code"])["image"].numpy().astype(np.int16)
         _refuse_difference("pictures", rebuilt - decoder.decode(wanted["code"]), _LEVELS)
+    if quantized:
+        _refuse_turned(cosines)
+    return float(np.mean(cosines))
+
+
+def _refuse_turned(cosines: list[float]) -> None:
+    mean, lowest = float(np.mean(cosines)), min(cosines)
+    if not (mean >= MEAN_COSINE and lowest >= LOWEST_COSINE):
+        raise TrainingError(
+            f"The encoder in integers is too far from the one in float32: the cosine between their "
+            f"embeddings is {mean:.3f} on average and {lowest:.3f} at least, and must be "
+            f"{MEAN_COSINE} and {LOWEST_COSINE}. Nothing was published. Export without --quantize."
+        )
 
 
 def _refuse_difference(what: str, difference: Any, most: float) -> None:

@@ -106,14 +106,21 @@ def test_what_was_trained_on_reaches_the_model_card(straight: Result, tmp_path: 
     assert read_manifest(tmp_path / "told").model.trained["data"] == "drawn bridges"
 
 
-def test_runtimes_that_disagree_are_refused(exported: Path, straight: Result) -> None:
+@pytest.mark.parametrize(
+    ("quantized", "told"),
+    [(False, "TensorFlow and LiteRT disagree"), (True, "too far from the one in float32")],
+)
+def test_runtimes_that_disagree_are_refused(
+    exported: Path, straight: Result, quantized: bool, told: str
+) -> None:
     training, evaluation = data_of(straight.state.run, straight.checkpoint.parent)
     autoencoder, _ = checkpoints.load(straight.checkpoint)
     fitted = projection.fit(autoencoder, training)
     other = build(straight.state.run.recipe.network)
     files = {role: part(exported, role) for role in ("encoder", "decoder")}
-    with pytest.raises(TrainingError, match="TensorFlow and LiteRT disagree"):
-        check_agreement(encode_graph(other, fitted), decode_graph(other), files, evaluation)
+    graphs = encode_graph(other, fitted), decode_graph(other)
+    with pytest.raises(TrainingError, match=told):
+        check_agreement(*graphs, files, evaluation, quantized=quantized)
 
 
 def test_an_empty_job_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -242,3 +242,37 @@ def test_the_recipe_that_is_taught_has_the_stronger_encoder() -> None:
     learnt = encoder_of(autoencoder).count_params() + head.count_params()
     assert 8.0e6 < learnt < 8.2e6
     assert msgspec.json.decode(msgspec.json.encode(recipe), type=Recipe) == recipe
+
+
+def quantized(job_dir: Path, bundle: Path) -> int:
+    return main(["export", "--job-dir", str(job_dir), "--out", str(bundle), "--quantize"])
+
+
+def test_an_encoder_in_integers_is_smaller_and_agrees(
+    taught: Result, taught_data: Path, tmp_path: Path
+) -> None:
+    job_dir, pixels = taught.checkpoint.parent, open_prepared(taught_data).pixels(range(24))
+    assert main(["export", "--job-dir", str(job_dir), "--out", str(tmp_path / "exact")]) == 0
+    assert quantized(job_dir, tmp_path / "small") == 0
+    manifests = [read_manifest(tmp_path / name) for name in ("exact", "small")]
+    exact, small = (
+        tmp_path / name / manifest.files["encoder"].name
+        for name, manifest in zip(("exact", "small"), manifests, strict=True)
+    )
+    assert small.stat().st_size < exact.stat().st_size / 2
+    one, other = (Encoder(path).encode(pixels).embedding for path in (exact, small))
+    assert 0.98 < (one * other).sum(axis=1).mean() < 0.999999
+    assert 0.98 <= manifests[1].model.measures["int8 agreement"] <= 1
+    assert "int8 agreement" not in manifests[0].model.measures
+
+
+def test_integers_that_are_too_coarse_are_refused(
+    taught: Result,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("model.training.export.LOWEST_COSINE", 1.1)
+    assert quantized(taught.checkpoint.parent, tmp_path / "small") == 1
+    assert "too far from the one in float32" in capsys.readouterr().err
+    assert not (tmp_path / "small").exists()
