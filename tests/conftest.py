@@ -88,12 +88,17 @@ def shell(command: str, checkout: Path, **settings: str) -> subprocess.Completed
         command,
         shell=True,
         cwd=checkout,
-        env=os.environ | settings,
+        env=outside() | settings,
         capture_output=True,
         text=True,
         check=False,
         timeout=300,
     )
+
+
+def outside() -> dict[str, str]:
+    """Return the environment without what a `make` that runs the tests adds for its children."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
 
 
 def free_port() -> int:

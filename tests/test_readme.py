@@ -17,7 +17,7 @@ import pytest
 from benchmarks.results import Report
 from benchmarks.summary import BEGIN, END, summary
 from model.bundle import open_bundle, read_manifest
-from tests.conftest import ROOT, free_port, shell, wait_for
+from tests.conftest import ROOT, free_port, outside, shell, wait_for
 
 README = (ROOT / "README.md").read_text()
 COMMAND = re.compile(
@@ -30,7 +30,7 @@ COMMANDS = [found[1] for line in README.splitlines() if (found := COMMAND.match(
 def serving(command: str, checkout: Path) -> Iterator[str]:
     """Run a command that serves, and yield its address; it must end well when it is told to."""
     port = str(free_port())
-    environment = os.environ | {"PORT": port, "IMAGESEARCH_PORT": port}
+    environment = outside() | {"PORT": port, "IMAGESEARCH_PORT": port}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     process = subprocess.Popen(
         command, shell=True, cwd=checkout, env=environment, start_new_session=True
