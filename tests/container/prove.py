@@ -30,7 +30,7 @@ NAME: Final = "imagesearch-proof"
 # What compose.yaml says, as options of `run`.
 LIMITS: Final = shlex.split(
     "--user 10001:10001 --read-only --tmpfs /tmp:size=64m,mode=1777 --cap-drop ALL"
-    " --security-opt no-new-privileges:true --memory 2g --pids-limit 128"
+    " --security-opt no-new-privileges:true --memory 3g --pids-limit 128"
     " --env IMAGESEARCH_PIXELS=32000000 --env IMAGESEARCH_ENCODES=1"
 )
 LARGEST: Final = 8000, 4000  # the pixels that are allowed
