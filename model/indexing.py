@@ -4,10 +4,7 @@ Every file is decoded once, by the one loader, in one process per core; the enco
 decoder in each. What did not change since the last index is taken over, not decoded again.
 """
 
-import hashlib
-import multiprocessing
 import os
-import signal
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -26,10 +23,9 @@ from model import bundle as bundles
 from model.bundle import Bundle, BundleError, GalleryInfo
 from model.command import CommandError
 from model.descriptions import describe, spaced, told_in
-from model.encoder import Encoder
-from model.folders import FolderError, pictures_in, written
+from model.entries import Entry, Job, encode_file, workers
+from model.folders import FolderError, pictures_in
 from model.gallery import BOXES, GalleryWriter, Record
-from model.images import ImageError, Picture, load, webp
 from model.progress import Progress
 from model.publishing import publish_index
 from model.sketch import Sketch
@@ -53,30 +49,6 @@ class Outcome:
     failed: list[tuple[str, str]] = field(default_factory=list)
 
 
-class Entry(NamedTuple):
-    """One picture on its way into the index; its row is not known yet (-1)."""
-
-    record: Record
-    embedding: NDArray[np.float32]  # (D,)
-    small: bytes
-    large: bytes
-
-
-@dataclass(frozen=True)
-class _Job:
-    """A file to encode. `root` and `path` together say where it lies."""
-
-    root: Path
-    path: str
-    told: dict[str, Any]
-    link: bool
-
-    @property
-    def name(self) -> str:
-        """The path as records and messages tell it."""
-        return written(self.path)
-
-
 def index_folder(
     folder: Path, bundle: Path, *, jobs: int | None = None, link: bool = False
 ) -> Outcome:
@@ -96,11 +68,11 @@ def index_folder(
     known = _Known(bundle, folder, link=link)
     outcome = Outcome()
     paths = [path.relative_to(folder).as_posix() for path in files]
-    work = [_Job(folder, path, told.get(path, {}), link) for path in paths]
+    work = [Job(folder, path, told.get(path, {}), link) for path in paths]
     with tempfile.TemporaryDirectory(dir=bundle, prefix=".index-") as scratch:
-        workers = _workers(bundle / manifest.files["encoder"].name, jobs)
+        pool = workers(bundle / manifest.files["encoder"].name, jobs)
         parts = _Parts(Path(scratch), len(work), manifest.model.dimensions)
-        _fill(parts, work, known, outcome, workers)
+        _fill(parts, work, known, outcome, pool)
         outcome.removed = known.count - outcome.unchanged - len(known.replaced)
         if not parts.count:
             raise FolderError(f"None of the {len(work):,} pictures in {folder} can be read.")
@@ -129,7 +101,7 @@ class _Known:
                 return found
         return None
 
-    def find(self, job: _Job) -> Entry | None:
+    def find(self, job: Job) -> Entry | None:
         """Return the entry of a file whose size and time did not change, as it is told of now."""
         record = self._bundle.gallery.find_path(job.name) if self._bundle else None
         if self._bundle is None or record is None:
@@ -190,11 +162,11 @@ class _Parts:
 
 
 def _fill(
-    parts: _Parts, work: list[_Job], known: _Known, outcome: Outcome, workers: ProcessPoolExecutor
+    parts: _Parts, work: list[Job], known: _Known, outcome: Outcome, pool: ProcessPoolExecutor
 ) -> None:
     progress = Progress("indexed", len(work))
-    with workers:
-        for job, entry in _encoded(workers, work, known):
+    with pool:
+        for job, entry in _encoded(pool, work, known):
             if isinstance(entry, str):
                 progress.note(f"{job.name}: {entry}")
             _count(outcome, job, entry, added=isinstance(entry, Entry) and parts.add(entry))
@@ -203,7 +175,7 @@ def _fill(
     progress.finish()
 
 
-def _count(outcome: Outcome, job: _Job, entry: Entry | str, *, added: bool) -> None:
+def _count(outcome: Outcome, job: Job, entry: Entry | str, *, added: bool) -> None:
     if isinstance(entry, str):
         outcome.failed.append((job.name, entry))
     elif not added:
@@ -215,12 +187,12 @@ def _count(outcome: Outcome, job: _Job, entry: Entry | str, *, added: bool) -> N
 
 
 def _encoded(
-    pool: ProcessPoolExecutor, work: Iterable[_Job], known: _Known
-) -> Iterator[tuple[_Job, Entry | str]]:
+    pool: ProcessPoolExecutor, work: Iterable[Job], known: _Known
+) -> Iterator[tuple[Job, Entry | str]]:
     """Yield each file's entry, or the sentence that says why it has none, in the files' order."""
 
-    def begin(job: _Job) -> tuple[_Job, Entry | Future[Entry | str]]:
-        return job, known.find(job) or pool.submit(_encode_file, job)
+    def begin(job: Job) -> tuple[Job, Entry | Future[Entry | str]]:
+        return job, known.find(job) or pool.submit(encode_file, job)
 
     for job, found in _ahead(begin, work, count=64):
         try:
@@ -240,67 +212,6 @@ def _ahead(action: Callable[[T], R], items: Iterable[T], *, count: int) -> Itera
         if len(begun) >= count:
             yield begun.popleft()
     yield from begun
-
-
-def _workers(encoder: Path, jobs: int | None) -> ProcessPoolExecutor:
-    """Return a pool of processes that hold an encoder each; none starts before it has work."""
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs or os.cpu_count(), context, _start_worker, (encoder,))
-
-
-_worker: dict[str, Encoder] = {}  # each worker process holds its own encoder
-
-
-def _start_worker(encoder: Path) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    _worker["encoder"] = Encoder(encoder)
-
-
-def _encode_file(job: _Job) -> Entry | str:
-    """Decode, encode and describe one file, in a worker process."""
-    path = job.root / job.path
-    try:
-        status = path.stat()
-        content = path.read_bytes()
-        picture = load(content)
-    except ImageError as error:
-        return str(error)
-    except OSError as error:
-        return f"It cannot be read: {error.strerror}."
-    embedding = _worker["encoder"].encode(picture.pixels[np.newaxis]).embedding[0]
-    record = describe(_record(job, content, status.st_mtime_ns, picture), job.told)
-    small, large = BOXES.values()
-    linked = job.link and job.name == job.path and _shows_as_it_is(content, picture, large)
-    shown = b"" if linked else webp(picture.reduced, large)
-    return Entry(record, embedding, webp(picture.reduced, small), shown)
-
-
-def _shows_as_it_is(content: bytes, picture: Picture, box: tuple[int, int]) -> bool:
-    """Say whether a file is a small WebP of the simple kind, which has no room for metadata.
-
-    https://developers.google.com/speed/webp/docs/riff_container: VP8X is the kind that has.
-    """
-    fits = picture.width <= box[0] and picture.height <= box[1]
-    return fits and content[8:16] in {b"WEBPVP8 ", b"WEBPVP8L"}
-
-
-def _record(job: _Job, content: bytes, modified_ns: int, picture: Picture) -> Record:
-    digest = hashlib.sha256(content).hexdigest()
-    red, green, blue = picture.pixels.mean((0, 1)).round().astype(int)
-    return Record(
-        row=-1,
-        id=digest[:12],
-        path=job.name,
-        sha256=digest,
-        bytes=len(content),
-        modified_ns=modified_ns,
-        width=picture.width,
-        height=picture.height,
-        format=picture.format,
-        colour=f"#{red:02x}{green:02x}{blue:02x}",
-        title="",
-        date=picture.date,
-    )
 
 
 def _same_file(record: Record, path: Path) -> bool:
