@@ -46,6 +46,11 @@ def head_of(autoencoder: Any) -> Any | None:
     return next((layer for layer in autoencoder.layers if layer.name == "head"), None)
 
 
+def answers_by_cell(head: Any, code: Any) -> Any:
+    """Return what the head says of each cell, (B, H, W, D); the mean over cells is its answer."""
+    return head.get_layer("linear")(code)
+
+
 def code_shape(network: AnyNetwork) -> tuple[int, int, int]:
     """Return the shape of a code, (4, 4, 512) for the tutorial's network."""
     side = SIDE >> len(network.encoder)
@@ -106,15 +111,9 @@ def _up(code: Any, network: Network, policy: str) -> Any:
 def _head(channels: int, teaching: Teaching) -> Any:
     """Return the part that is compared with the teacher; it is small and computes in float32."""
     code = keras.Input((None, None, channels), name="code")  # (B, 4, 4, 512)
-    pooled = keras.ops.mean(code, axis=(1, 2)) if teaching.pooling == "average" else _gem(code)
+    pooled = keras.ops.mean(code, axis=(1, 2))
     dense = keras.layers.Dense(teaching.dimensions, dtype="float32", name="linear")
     return keras.Model(code, dense(pooled), name="head")  # (B, D)
-
-
-def _gem(code: Any) -> Any:
-    """Return the cube root of the mean of the cubes; at 0 it has no gradient, so none is 0."""
-    cubes = keras.ops.power(keras.ops.maximum(code, 1e-3), 3.0)
-    return keras.ops.power(keras.ops.mean(cubes, axis=(1, 2)), 1.0 / 3.0)
 
 
 def _float32(x: Any, name: str) -> Any:

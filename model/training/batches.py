@@ -21,8 +21,8 @@ class Batch(NamedTuple):
     """pixels: uint8 (B, 256, 256, 3). boxes: float32 (B, 4), y0 x0 y1 x1 in [0, 1] to cut out.
 
     A box with x1 < x0 mirrors its picture. colours: float32 (B, 3), factors of brightness, contrast
-    and saturation. targets: float32 (B, D), of mirrored pictures those of the mirror image; D is 0
-    where nothing is taught.
+    and saturation. targets: float32 (B, 4, 4, D), what the teacher says of each cell of the box,
+    mirrored with it; D is 0 where nothing is taught.
     """
 
     pixels: Pixels
@@ -53,29 +53,31 @@ class Plan:
             if epoch != epoch_of_order:
                 order, epoch_of_order = self._order(epoch), epoch
             rows = order[place * self._size : (place + 1) * self._size]
-            boxes, mirrored = self._boxes(step)
-            targets = self._targets_of(rows, mirrored)
+            boxes, targets = self._views(step, rows)
             yield Batch(self._pictures.pixels(rows), boxes, self._colours(step), targets)
 
     def _order(self, epoch: int) -> NDArray[np.int64]:
         return np.random.default_rng([self._seed, _ORDER, epoch]).permutation(self._rows)
 
-    def _boxes(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Return the boxes of a step, and which of them mirror."""
+    def _views(
+        self, step: int, rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the boxes of a step and what is taught of them: where taught, the teacher's."""
         chance = np.random.default_rng([self._seed, _VARIATION, step])
+        if self._targets is None:
+            boxes, targets = self._crops(chance), np.zeros((len(rows), 1, 1, 0), np.float32)
+        else:
+            views = chance.integers(self._targets.label.views, size=len(rows))
+            boxes, targets = self._targets.boxes(rows, views), self._targets.cells(rows, views)
+        mirrored = self._augmentation.mirror & (chance.random(len(rows)) < 0.5)
+        boxes = np.where(mirrored[:, None], boxes[:, [0, 3, 2, 1]], boxes)
+        targets[mirrored] = targets[mirrored, :, ::-1]
+        return boxes, targets
+
+    def _crops(self, chance: np.random.Generator) -> NDArray[np.float32]:
         sides = chance.uniform(self._augmentation.smallest_crop, 1.0, self._size)
         tops, lefts = chance.random((2, self._size)) * (1.0 - sides)
-        mirrored = self._augmentation.mirror & (chance.random(self._size) < 0.5)
-        rights = lefts + sides
-        x0, x1 = np.where(mirrored, rights, lefts), np.where(mirrored, lefts, rights)
-        return np.stack([tops, x0, tops + sides, x1], axis=1).astype(np.float32), mirrored
-
-    def _targets_of(
-        self, rows: NDArray[np.int64], mirrored: NDArray[np.bool_]
-    ) -> NDArray[np.float32]:
-        if self._targets is None:
-            return np.zeros((len(rows), 0), np.float32)
-        return self._targets.of(rows, mirrored)
+        return np.stack([tops, lefts, tops + sides, lefts + sides], axis=1).astype(np.float32)
 
     def _colours(self, step: int) -> NDArray[np.float32]:
         chance = np.random.default_rng([self._seed, _COLOUR, step])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from model.command import DONE, SOME_FAILED, STOPPED
 from model.training.data import BYTES_PER_PICTURE
 from model.training.preparing import prepare as prepare_folders
-from model.training.teacher import DIMENSIONS, TEACHER, find_teacher
+from model.training.teacher import DIMENSIONS, TEACHER, VIEWS, find_teacher
 from model.training.teacher import teach as teach_folder
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
 
 def _add_teach(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Write what a teacher says of every prepared picture and of its mirror image into the "
-        "prepared folder, for recipes that are taught. Run it again after an interruption or with "
-        "more pictures: it asks about what is new. The default teacher needs what "
-        "requirements-teacher.txt has; training does not."
+        "Write what a teacher says of every prepared picture, as a whole and in crops that stay "
+        "the same, into the prepared folder, for recipes that are taught. Run it again after an "
+        "interruption or with more pictures: it asks about what is new. The default teacher needs "
+        "what requirements-teacher.txt has; training does not."
     )
     parser.add_argument("folder", type=Path, metavar="PREPARED", help="a prepared folder")
     parser.add_argument(
@@ -64,6 +64,12 @@ def _add_teach(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--dimensions", type=_whole, default=DIMENSIONS, help="of a target (%(default)s)"
+    )
+    parser.add_argument(
+        "--views",
+        type=_whole,
+        default=VIEWS,
+        help="of each picture: itself, and so many crops less one (%(default)s)",
     )
     parser.set_defaults(run=teach)
 
@@ -134,11 +140,14 @@ def prepare(options: argparse.Namespace) -> int:
 def teach(options: argparse.Namespace) -> int:
     """Teach and say where the targets are."""
     done = teach_folder(
-        options.folder, find_teacher(options.teacher), dimensions=options.dimensions
+        options.folder,
+        find_teacher(options.teacher),
+        dimensions=options.dimensions,
+        views=options.views,
     )
     print(
-        f"{done.path}: {done.pictures:,} pictures by {done.teacher}; {done.described:,} of them "
-        "described now."
+        f"{done.path}: {done.pictures:,} pictures by {done.teacher}, {done.views} views each; "
+        f"{done.described:,} of them described now."
     )
     return DONE
 

@@ -71,21 +71,21 @@ class Augmentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a teacher's targets are learnt: by a head on the code, pooled and then linear.
+    """How a teacher's targets are learnt: by a head, linear on each cell of the code, and its mean.
 
     teacher, dimensions: of the targets that `teach` has written.
-    pooling: of the code; "gem" is the mean of the cubes, its cube root drawn (Radenovic 2018).
     temperature: what similarities within a batch are divided by before they are compared.
-    reconstruction, cosine, similarity: weights of the mean squared error, of 1 - cosine to the
-        target, and of the divergence of the batch's similarities from the teacher's.
+    reconstruction, cosine, cells, similarity: weights of the mean squared error, of 1 - cosine to
+        the target, of the same for each cell of the code, and of the divergence of the batch's
+        similarities from the teacher's.
     """
 
     teacher: str = "efficientnet-lite0-224-lite2-260"
     dimensions: int = 512
-    pooling: Literal["average", "gem"] = "average"
     temperature: float = 0.1
     reconstruction: float = 1.0
     cosine: float = 1.0
+    cells: float = 1.0
     similarity: float = 1.0
 
 
@@ -94,7 +94,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     `precision` "auto" is bfloat16 where the processor computes with it, else float32.
     `weight_decay` is AdamW's. `repeats`: how often an epoch shows each picture, by the first folder
-    of its path; once where none is named.
+    of its path; once where none is named. `rebuilt`: the share of each batch that the decoder
+    draws; a decoder as wide as the encoder takes half of the time otherwise.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     optimizer: Literal["adam", "adamw"] = "adam"
     weight_decay: float = 0.0
     teaching: Teaching | None = None
+    rebuilt: float = 1.0
     repeats: dict[str, int] = {}
     precision: Precision = "auto"
 
@@ -116,6 +118,10 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise TypeError(f"side {side} is no multiple of {smallest}")
         if side != SIDE and isinstance(self.network, Network):
             raise TypeError(f"side {side} needs a residual network: this one takes {SIDE}")
+        if self.teaching is not None and self.augmentation.smallest_crop < 1.0:
+            raise TypeError("smallest_crop is given, but what is taught are the teacher's views")
+        if not 0.0 < self.rebuilt <= 1.0:
+            raise TypeError(f"rebuilt {self.rebuilt} is no share above 0")
         if any(times < 0 for times in self.repeats.values()):
             raise TypeError("repeats holds a number below 0")
 

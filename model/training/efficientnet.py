@@ -11,10 +11,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model.training.cells import on_grid
 from model.training.data import Pixels
 from model.training.errors import TrainingError
+from model.training.processor import fast_bfloat16
 
 NAME: Final = "efficientnet-lite0-224-lite2-260"
+_GRID: Final = 7  # cells along each side of a map: Lite0 has 7, Lite2 9
 _GREY, _RANGE = 127.0, 128.0  # of the input, as the Lite networks were trained
 
 
@@ -26,23 +29,28 @@ class EfficientNets:
     def __init__(self, torch: Any, networks: dict[int, Any]) -> None:
         """networks: by side in pixels."""
         self._torch, self._networks = torch, networks
+        self._fast = fast_bfloat16()  # 38 against 14 pictures/s; cosine .9998 to float32
 
     def features(self, pixels: Pixels) -> NDArray[np.float32]:
-        """Describe uint8 (B, 256, 256, 3): float32 (B, 2560), averages of each last feature map.
+        """Describe uint8 (B, 256, 256, 3): float32 (B, 7, 7, 2560), the last feature maps.
 
-        Each network's 1,280 numbers have unit length, so neither outweighs the other.
+        The mean of each network's 1,280 numbers has unit length, so neither outweighs the other.
         """
         images = self._torch.from_numpy(pixels.astype(np.float32)).permute(0, 3, 1, 2)
         with self._torch.inference_mode():
             halves = [self._half(images, side) for side in self._networks]
-        return np.concatenate(halves, axis=1)
+        return np.concatenate([on_grid(half, _GRID) for half in halves], axis=3)
 
     def _half(self, images: Any, side: int) -> NDArray[np.float32]:
         functional = self._torch.nn.functional
         fitting = functional.interpolate(images, (side, side), mode="bicubic", antialias=True)
-        maps = self._networks[side].extract_features((fitting - _GREY) / _RANGE)
-        pooled = functional.normalize(maps.mean((2, 3)), dim=1)
-        return np.asarray(pooled.numpy(), np.float32)
+        scaled = (fitting - _GREY) / _RANGE
+        last = self._torch.channels_last
+        with self._torch.autocast("cpu", self._torch.bfloat16, enabled=self._fast):
+            maps = self._networks[side].extract_features(scaled.contiguous(memory_format=last))
+        maps = maps.float()
+        length = maps.mean((2, 3), keepdim=True).norm(dim=1, keepdim=True)
+        return np.asarray((maps / length).permute(0, 2, 3, 1).numpy(), np.float32)
 
 
 def open_teacher() -> EfficientNets:
@@ -64,5 +72,5 @@ def open_teacher() -> EfficientNets:
             network = port.EfficientNet.from_pretrained(
                 f"efficientnet-{kind}", weights_path=files[kind].get_model_file_path()
             )
-        networks[side] = network.eval()
+        networks[side] = network.eval().to(memory_format=torch.channels_last)
     return EfficientNets(torch, networks)

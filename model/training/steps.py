@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from model.training import teaching
-from model.training.autoencoder import decoder_of, encoder_of, head_of
+from model.training.autoencoder import answers_by_cell, decoder_of, encoder_of, head_of
 from model.training.configuration import Augmentation, Recipe
 from model.training.runtime import tf
 
@@ -47,10 +47,11 @@ def training_step(autoencoder: Any, recipe: Recipe) -> Step:
         images = coloured(images, colours, recipe.augmentation)
         with tf.GradientTape() as tape:
             codes = encoder(images, training=True)  # (B, 4, 4, 512)
-            rebuilt = decoder(codes, training=True)
-            parts = {"reconstruction": tf.reduce_mean(tf.square(rebuilt - images))}
+            drawn = math.ceil(recipe.rebuilt * pixels.shape[0])
+            rebuilt = decoder(codes[:drawn], training=True)
+            parts = {"reconstruction": tf.reduce_mean(tf.square(rebuilt - images[:drawn]))}
             if head is not None and recipe.teaching is not None:
-                answers = head(codes, training=True)  # (B, 512)
+                answers = answers_by_cell(head, codes)  # (B, 4, 4, 512)
                 parts |= teaching.parts(answers, targets, recipe.teaching.temperature)
             loss = weighted(parts, recipe)
         gradients = tape.gradient(loss, variables)

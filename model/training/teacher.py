@@ -1,30 +1,40 @@
-"""Asks a teacher about every prepared picture, once, and keeps what training wants of it: targets.
+"""Asks a teacher about the views of every prepared picture, once, and keeps its answers: targets.
 
-A teacher's module has `open_teacher`. Its features are kept in blocks of one shard each, 10 kB a
-picture for the default teacher, so that an interrupted run goes on with the next block, and more
-pictures cost only themselves.
+A teacher's module has `open_teacher`. Answers are kept in blocks of one shard each, 16 kB a view
+for the default teacher, so that an interrupted run goes on with the next block, and more pictures
+cost only themselves.
 """
 
 import hashlib
 import importlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from model.progress import Progress
 from model.training.axes import principal_axes
+from model.training.cells import on_grid
 from model.training.data import Pictures, Pixels, open_prepared
 from model.training.errors import TrainingError
-from model.training.targets import path_of, write_array, write_targets
+from model.training.targets import (
+    GRID,
+    LABEL,
+    Label,
+    blocks_of,
+    publish,
+    read_label,
+    write_array,
+)
+from model.training.views import boxes_of, cut
 
 TEACHER: Final = "model.training.efficientnet"
 DIMENSIONS: Final = 512
-FITTED: Final = 5_000  # pictures that the axes are fitted on, each also mirrored
+VIEWS: Final = 4
+FITTED: Final = 2_500  # pictures that the axes are fitted on, each also mirrored
 _BATCH: Final = 32
 
 
@@ -36,17 +46,32 @@ class Teacher(Protocol):
         """What recipes and targets call it."""
 
     def features(self, pixels: Pixels) -> NDArray[np.float32]:
-        """Describe uint8 (B, 256, 256, 3) RGB pictures, float32 (B, F)."""
+        """Describe uint8 (B, 256, 256, 3) RGB pictures place by place, float32 (B, H, W, F).
+
+        The mean over all places describes the picture.
+        """
 
 
 @dataclass(frozen=True)
 class Taught:
-    """What a run did. described: pictures that the teacher was asked about now."""
+    """What a run did. described: views that the teacher was asked about now."""
 
     path: Path
     teacher: str
     pictures: int
+    views: int
     described: int
+
+
+class Axes(NamedTuple):
+    """mean: float32 (F,), matrix: float32 (F, D); axes that the pictures do not fill are missing.
+
+    name: a hash of both.
+    """
+
+    mean: NDArray[np.float32]
+    matrix: NDArray[np.float32]
+    name: str
 
 
 def find_teacher(module: str) -> Teacher:
@@ -66,83 +91,90 @@ def find_teacher(module: str) -> Teacher:
     return teacher
 
 
-def teach(folder: Path, teacher: Teacher, *, dimensions: int = DIMENSIONS) -> Taught:
+def teach(
+    folder: Path, teacher: Teacher, *, dimensions: int = DIMENSIONS, views: int = VIEWS
+) -> Taught:
     """Write the teacher's targets of a prepared folder into it; what is there is not made again.
 
-    A target is the features' place on their principal axes, fitted on these pictures, and brought
-    to unit length; axes that the pictures do not fill are 0. Raises TrainingError.
+    A target is the features of each of 4x4 cells on the principal axes of whole pictures. The axes
+    are fitted once, on the pictures that the folder holds then. Raises TrainingError.
     """
     pictures = open_prepared(folder)
-    path = path_of(pictures, teacher.name, dimensions)
-    if path.with_suffix(".json").is_file():
-        return Taught(path, teacher.name, len(pictures), 0)
-    described, blocks = _describe(pictures, teacher)
-    targets = _targets(pictures, blocks, dimensions)
-    write_targets(pictures, teacher.name, targets, dimensions)
-    _sweep(folder, {path, path.with_suffix(".json"), *blocks})
-    return Taught(path, teacher.name, len(pictures), described)
+    axes = _axes(pictures, teacher, dimensions)
+    label = Label(
+        teacher=teacher.name,
+        pictures=len(pictures),
+        fingerprint=pictures.fingerprint,
+        dimensions=dimensions,
+        views=views,
+        axes=axes.name,
+        sha256="",
+    )
+    described = _describe(pictures, teacher, axes, label)
+    known = read_label(folder)
+    if known is None or msgspec.structs.replace(known, sha256="") != label:
+        publish(pictures, label)
+        _sweep(folder, {path for path, _ in blocks_of(pictures, label)})
+    return Taught(folder / LABEL, teacher.name, len(pictures), views, described)
 
 
-def _describe(pictures: Pictures, teacher: Teacher) -> tuple[int, dict[Path, NDArray[np.int64]]]:
-    """Return how many pictures were described now, and every block with its pictures' rows."""
-    blocks = dict(_blocks(pictures, teacher.name))
-    missing = {path: rows for path, rows in blocks.items() if not path.is_file()}
-    progress = Progress("described", sum(len(rows) for rows in missing.values()))
-    for path, rows in missing.items():
-        write_array(path, _features(pictures, rows, teacher, progress))
+def _describe(pictures: Pictures, teacher: Teacher, axes: Axes, label: Label) -> int:
+    """Write the blocks that are missing; return how many views were described for them."""
+    missing = [(path, rows) for path, rows in blocks_of(pictures, label) if not path.is_file()]
+    wanted = sum(len(rows) for _, rows in missing) * label.views
+    progress = Progress("described", wanted)
+    for path, rows in missing:
+        block = np.zeros((len(rows), label.views, GRID, GRID, label.dimensions), np.float16)
+        for first in range(0, len(rows), _BATCH):
+            some = rows[first : first + _BATCH]
+            found = _answers(pictures, some, teacher, axes, label.views)
+            block[first : first + _BATCH, ..., : found.shape[-1]] = found
+            progress.step(len(some) * label.views)
+        write_array(path, block)
     progress.finish()
-    return sum(len(rows) for rows in missing.values()), blocks
+    return wanted
 
 
-def _blocks(pictures: Pictures, teacher: str) -> Iterator[tuple[Path, NDArray[np.int64]]]:
-    """Yield a block for each shard, named by what is in it, with the rows of its pictures."""
-    by_shard = sorted(range(len(pictures)), key=lambda row: pictures.places[row].shard)
-    for _, group in groupby(by_shard, lambda row: pictures.places[row].shard):
-        rows = sorted(group, key=lambda row: pictures.places[row].row)
-        contents = "".join(pictures.places[row].sha256 for row in rows)
-        digest = hashlib.sha256(f"{teacher} {contents}".encode()).hexdigest()[:12]
-        yield pictures.folder / f"features-{digest}.npy", np.array(rows, np.int64)
+def _answers(
+    pictures: Pictures, rows: NDArray[np.int64], teacher: Teacher, axes: Axes, views: int
+) -> NDArray[np.float32]:
+    """Return float32 (B, V, 4, 4, D or less): what the teacher says of these pictures' views."""
+    pixels = pictures.pixels(rows)
+    boxes = np.stack([boxes_of(pictures.places[row].sha256, views) for row in rows])
+    maps = [
+        on_grid(teacher.features(cut(pixels, list(boxes[:, view]))), GRID) for view in range(views)
+    ]
+    return np.asarray((np.stack(maps, axis=1) - axes.mean) @ axes.matrix, np.float32)
 
 
-def _features(
-    pictures: Pictures, rows: NDArray[np.int64], teacher: Teacher, progress: Progress
-) -> NDArray[np.float16]:
-    """Return float16 (B, 2, F): each picture's features and those of its mirror image."""
+def _axes(pictures: Pictures, teacher: Teacher, dimensions: int) -> Axes:
+    """Return the axes of the folder, fitted when it was first taught."""
+    asked = hashlib.sha256(f"{teacher.name} {dimensions}".encode()).hexdigest()[:12]
+    path = pictures.folder / f"axes-{asked}.npz"
+    if not path.is_file():
+        mean, matrix = principal_axes(_wholes(pictures, teacher), dimensions, 0.0)
+        with path.with_suffix(".partial").open("wb") as file:
+            np.savez(file, mean=mean, matrix=matrix)
+        path.with_suffix(".partial").replace(path)
+    with np.load(path) as stored:
+        mean, matrix = stored["mean"], stored["matrix"]
+    return Axes(mean, matrix, hashlib.sha256(mean.tobytes() + matrix.tobytes()).hexdigest()[:12])
+
+
+def _wholes(pictures: Pictures, teacher: Teacher) -> NDArray[np.float32]:
+    """Return the features of evenly spread pictures and of their mirror images, float32 (M, F)."""
+    some = pictures.some(FITTED)
+    progress = Progress("looked at", len(some))
     found = []
-    for first in range(0, len(rows), _BATCH):
-        pixels = pictures.pixels(rows[first : first + _BATCH])
-        both = [teacher.features(pixels), teacher.features(pixels[:, :, ::-1])]
-        found.append(np.stack(both, axis=1).astype(np.float16))
+    for pixels in some.batches(_BATCH):
+        found += [teacher.features(pixels[:, :, ::turn]).mean(axis=(1, 2)) for turn in (1, -1)]
         progress.step(len(pixels))
+    progress.finish()
     return np.concatenate(found)
 
 
-def _targets(
-    pictures: Pictures, blocks: dict[Path, NDArray[np.int64]], dimensions: int
-) -> NDArray[np.float16]:
-    """Return float16 (N, 2, D), a block at a time, for all features at once take much memory."""
-    mean, matrix = _fit(len(pictures), blocks, dimensions)
-    targets = np.zeros((len(pictures), 2, dimensions), np.float16)
-    for path, rows in blocks.items():
-        placed = (np.load(path).astype(np.float32) - mean) @ matrix  # (B, 2, D or fewer)
-        length = np.maximum(np.linalg.norm(placed, axis=2, keepdims=True), 1e-12)
-        targets[rows, :, : matrix.shape[1]] = placed / length
-    return targets
-
-
-def _fit(
-    count: int, blocks: dict[Path, NDArray[np.int64]], dimensions: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Fit the axes on pictures that are evenly spread over all of them."""
-    chosen = np.unique(np.linspace(0, count - 1, min(FITTED, count)).astype(np.int64))
-    some = [np.load(path)[np.isin(rows, chosen)] for path, rows in blocks.items()]
-    features = np.concatenate(some).astype(np.float32)
-    return principal_axes(features.reshape(-1, features.shape[-1]), dimensions, 0.0)
-
-
 def _sweep(folder: Path, used: set[Path]) -> None:
-    """Drop what belongs to pictures that are here no more, or to another teacher."""
-    for pattern in ("features-*", "targets-*"):
-        for path in folder.glob(pattern):
-            if path not in used:
-                path.unlink()
+    """Drop what belongs to pictures that are here no more, or to other views."""
+    for path in folder.glob("targets-*"):
+        if path not in used:
+            path.unlink()

@@ -1,28 +1,44 @@
-"""What a network that is taught has to lose: how far it is from its teacher, in two ways."""
+"""What a network that is taught has to lose: how far it is from its teacher, in three ways."""
 
 from typing import Any
 
+from model.training.cells import shares
 from model.training.runtime import tf
 
 _OUT = 1e9  # taken off a picture's similarity to itself: it is the same for everybody
 
 
 def parts(answers: Any, targets: Any, temperature: float) -> dict[str, Any]:
-    """Return two losses of a batch, each a scalar of 0 or more.
+    """Return three losses of a batch, each a scalar of 0 or more.
 
-    "cosine": 1 - cosine between answer and target, the mean over the batch. "similarity": how far
-    the pictures' similarities to each other, taken as probabilities, are from the teacher's: the
-    Kullback-Leibler divergence (after N. Passalis and A. Tefas, 2018).
+    "cosine": 1 - cosine between the means of answers and targets, the mean over the batch. "cells":
+    the same between the cells themselves, which tells a network with few pictures more of each.
+    "similarity": how far the pictures' similarities to each other, taken as probabilities, are from
+    the teacher's: the Kullback-Leibler divergence (after N. Passalis and A. Tefas, 2018).
 
-    answers, targets: float32 (B, D).
+    answers: float32 (B, H, H, D), of each cell. targets: float32 (B, G, G, D), mirrored already.
     """
-    student, teacher = (tf.math.l2_normalize(vectors, axis=1) for vectors in (answers, targets))
+    placed = on_grid(targets, answers.shape[1])
+    alike = tf.reduce_sum(
+        tf.math.l2_normalize(answers, axis=3) * tf.math.l2_normalize(placed, axis=3), axis=3
+    )
+    student, teacher = (
+        tf.math.l2_normalize(tf.reduce_mean(maps, axis=(1, 2)), axis=1)
+        for maps in (answers, targets)
+    )
     ours, theirs = (_log_neighbours(vectors, temperature) for vectors in (student, teacher))
     divergence = tf.reduce_sum(tf.exp(theirs) * (theirs - ours), axis=1)
     return {
         "cosine": 1.0 - tf.reduce_mean(tf.reduce_sum(student * teacher, axis=1)),
+        "cells": 1.0 - tf.reduce_mean(alike),
         "similarity": tf.reduce_mean(divergence),
     }
+
+
+def on_grid(cells: Any, side: int) -> Any:
+    """Bring maps (B, G, G, D) to (B, side, side, D), as `cells.on_grid` does."""
+    matrix = tf.constant(shares(cells.shape[1], side))
+    return tf.einsum("ih,jw,bhwd->bijd", matrix, matrix, cells)
 
 
 def _log_neighbours(vectors: Any, temperature: float) -> Any:

@@ -144,9 +144,7 @@ class _Trainer:
         if self._evaluation_targets is None:
             return
         answers = projection.features_of(self._autoencoder, self._evaluation)
-        rows = np.arange(len(self._evaluation))
-        targets = self._evaluation_targets.of(rows, np.zeros(len(rows), np.bool_))
-        cosine = float(np.mean((answers * targets).sum(axis=1)))
+        cosine = float(np.mean((answers * self._evaluation_targets.whole()).sum(axis=1)))
         by_epoch = {**self._state.evaluation_cosine, epoch: cosine}
         self._state = msgspec.structs.replace(self._state, evaluation_cosine=by_epoch)
         _say(f"epoch {epoch}: cosine {cosine:.4f} to the teacher")

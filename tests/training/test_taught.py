@@ -13,8 +13,9 @@ from model.__main__ import main
 from model.bundle import read_manifest
 from model.encoder import Encoder
 from model.training import checkpoints, projection, teaching
-from model.training.autoencoder import build, encoder_of, head_of
+from model.training.autoencoder import answers_by_cell, build, encoder_of, head_of
 from model.training.batches import Plan
+from model.training.cells import on_grid
 from model.training.configuration import (
     Augmentation,
     Network,
@@ -28,7 +29,7 @@ from model.training.errors import TrainingError
 from model.training.job import Options
 from model.training.preparing import prepare
 from model.training.recipes import taught as recipe_taught
-from model.training.runtime import keras, tf
+from model.training.runtime import tf
 from model.training.steps import scaled
 from model.training.targets import open_targets
 from model.training.train import Result, train
@@ -43,10 +44,15 @@ RECIPE: Final = Recipe(
     weight_decay=0.01,
     epochs=2,
     schedule=Schedule(shape="cosine"),
-    augmentation=Augmentation(mirror=True, smallest_crop=0.8, contrast=0.2, side=128),
+    augmentation=Augmentation(mirror=True, contrast=0.2, side=128),
     teaching=Teaching(teacher="stand-in", dimensions=32),
 )
 
+HALF: Final = msgspec.structs.replace(RECIPE, name="half", rebuilt=0.5)
+TEACHER: Final = (
+    *("--teacher", "tests.training.stand_in"),
+    *("--dimensions", "32", "--views", "3"),
+)
 _FILE: Final = """
 import msgspec
 from model.training.configuration import Recipe
@@ -59,16 +65,17 @@ def taught_data(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a prepared folder with the stand-in's targets."""
     folder = tmp_path_factory.mktemp("taught")
     prepare([drawn], folder, jobs=1)
-    teach = ["teach", str(folder), "--teacher", "tests.training.stand_in", "--dimensions", "32"]
-    assert main(teach) == 0
+    assert main(["teach", str(folder), *TEACHER]) == 0
     return folder
 
 
 @pytest.fixture(scope="module")
 def recipes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let the recipes be found in a folder that holds the small one of these tests."""
+    """Let the recipes be found in a folder that holds the small ones of these tests."""
     folder = tmp_path_factory.mktemp("recipes")
-    (folder / "little.py").write_text(_FILE.format(msgspec.json.encode(RECIPE)))
+    for recipe in (RECIPE, HALF):
+        content = _FILE.format(msgspec.json.encode(recipe))
+        (folder / f"{recipe.name}.py").write_text(content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("model.training.recipes.__path__", [str(folder)])
         yield
@@ -89,28 +96,32 @@ def taught(making: Making, tmp_path_factory: pytest.TempPathFactory) -> Result:
     return train(making(tmp_path_factory.mktemp("job")))
 
 
-def test_a_picture_brings_its_target_and_mirrored_that_of_its_mirror_image(
-    taught_data: Path,
-) -> None:
+def test_a_view_brings_its_box_and_its_cells_and_both_are_mirrored(taught_data: Path) -> None:
     pictures = open_prepared(taught_data)
     targets = open_targets(pictures, "stand-in", 32)
     plan = Plan(pictures, RECIPE, seed=1, targets=targets)
-    stored = np.load(targets.path).astype(np.float32)
-    mirrored = []
+    seen = []
     for batch in plan.batches(0, 6):
-        for pixels, box, target in zip(batch.pixels, batch.boxes, batch.targets, strict=True):
+        for pixels, box, cells in zip(batch.pixels, batch.boxes, batch.targets, strict=True):
             (row,) = (n for n in range(24) if np.array_equal(pictures.pixels([n])[0], pixels))
-            mirrored.append(bool(box[3] < box[1]))
-            assert np.array_equal(target, stored[row, int(mirrored[-1])])
-    assert 5 < sum(mirrored) < 43
+            mirrored = bool(box[3] < box[1])
+            upright = box[[0, 3, 2, 1]] if mirrored else box
+            boxes = targets.boxes([row] * 3, np.arange(3))
+            (view,) = (n for n in range(3) if np.array_equal(boxes[n], upright))
+            stored = targets.cells([row], np.array([view]))[0]
+            assert np.array_equal(cells, stored[:, ::-1] if mirrored else stored)
+            seen.append((mirrored, view))
+    assert len(set(seen)) == 6
 
 
 def test_the_parts_of_the_loss() -> None:
     chance = np.random.default_rng(0)
-    answers, targets = chance.normal(size=(2, 6, 5)).astype(np.float32)
+    answers, targets = chance.normal(size=(2, 6, 2, 2, 5)).astype(np.float32)
     found = teaching.parts(tf.constant(answers), tf.constant(targets), 0.5)
-    student, teacher = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in (answers, targets))
+    student, teacher = (unit(cells.mean(axis=(1, 2))) for cells in (answers, targets))
     assert float(found["cosine"]) == pytest.approx(1 - (student * teacher).sum(axis=1).mean())
+    alike = (unit(answers) * unit(targets)).sum(axis=-1)
+    assert float(found["cells"]) == pytest.approx(1 - alike.mean(), rel=1e-4)
     divergence = []
     for row in range(6):
         others = np.arange(6) != row
@@ -119,14 +130,27 @@ def test_the_parts_of_the_loss() -> None:
         divergence.append((p * np.log(p / q)).sum())
     assert float(found["similarity"]) == pytest.approx(np.mean(divergence), rel=1e-4)
     same = teaching.parts(tf.constant(targets), 3 * tf.constant(targets), 0.5)
-    assert [abs(float(part)) < 1e-5 for part in same.values()] == [True, True]
+    assert [abs(float(part)) < 1e-5 for part in same.values()] == [True, True, True]
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True))
+
+
+@pytest.mark.parametrize(("given", "wanted"), [(7, 4), (9, 7), (4, 3), (2, 4), (4, 4)])
+def test_cells_come_to_another_grid_by_the_area_they_cover(given: int, wanted: int) -> None:
+    cells = np.random.default_rng(0).normal(size=(2, given, given, 3)).astype(np.float32)
+    fine = cells.repeat(wanted, axis=1).repeat(wanted, axis=2)
+    areas = fine.reshape(2, wanted, given, wanted, given, 3).mean(axis=(2, 4))
+    assert np.allclose(on_grid(cells, wanted), areas, atol=1e-5)
+    assert np.allclose(teaching.on_grid(tf.constant(cells), wanted).numpy(), areas, atol=1e-5)
 
 
 def test_the_head_learns_what_the_teacher_says(
     making: Making, taught_data: Path, tmp_path: Path
 ) -> None:
     training, _ = split(open_prepared(taught_data))
-    targets = open_targets(training, "stand-in", 32).of(range(21), np.zeros(21, np.bool_))
+    targets = open_targets(training, "stand-in", 32).whole()
 
     def cosine(epochs: int) -> float:
         result = train(replace(making(tmp_path / str(epochs)), num_epochs=epochs))
@@ -184,19 +208,20 @@ def test_the_embedding_is_the_heads_answer_on_its_axes(
     assert spread[0] > spread[-1]
 
 
-def test_pooling_by_gem_is_kept_with_the_network(tmp_path: Path) -> None:
-    gem = Teaching(dimensions=16, pooling="gem")
-    autoencoder = build(RECIPE.network, gem)
+def test_the_heads_answer_is_the_mean_of_its_answers_for_the_cells() -> None:
+    autoencoder = build(RECIPE.network, Teaching(dimensions=16))
     codes = np.random.default_rng(0).random((2, 3, 3, 128)).astype(np.float32)
-    pooled = (codes**3).mean(axis=(1, 2)) ** (1 / 3)
     head = head_of(autoencoder)
     assert head is not None
-    kernel, bias = head.get_weights()
-    assert np.allclose(head(codes), pooled @ kernel + bias, atol=1e-4)
-    autoencoder.save(tmp_path / "gem.keras")
-    again = head_of(keras.saving.load_model(tmp_path / "gem.keras"))
-    assert again is not None
-    assert np.array_equal(again(codes), head(codes))
+    cells = answers_by_cell(head, codes).numpy()
+    assert cells.shape == (2, 3, 3, 16)
+    assert np.allclose(head(codes), cells.mean(axis=(1, 2)), atol=1e-5)
+
+
+def test_the_decoder_learns_from_the_part_that_it_draws(making: Making, tmp_path: Path) -> None:
+    result = train(replace(making(tmp_path), recipe="half", num_epochs=30))
+    losses = result.state.evaluation_loss
+    assert losses[30] < 0.8 * losses[1]
 
 
 def test_without_targets_it_says_how_to_make_them(
@@ -208,7 +233,7 @@ def test_without_targets_it_says_how_to_make_them(
 
 
 def test_other_targets_are_refused(making: Making, taught_data: Path, taught: Result) -> None:
-    label = next(taught_data.glob("targets-*.json"))
+    label = taught_data / "targets.json"
     before = label.read_text()
     label.write_text(before.replace('"sha256": "', '"sha256": "0'))
     try:
@@ -227,6 +252,8 @@ def test_other_targets_are_refused(making: Making, taught_data: Path, taught: Re
             "side 128 needs a residual network",
         ),
         ({"repeats": {"drawn": -1}}, "below 0"),
+        ({"augmentation": Augmentation(smallest_crop=0.5, side=128)}, "the teacher's views"),
+        ({"rebuilt": 0.0}, "no share above 0"),
     ],
 )
 def test_a_recipe_that_cannot_be_is_refused(change: dict[str, object], told: str) -> None:

@@ -4,9 +4,10 @@ python -m model prepare PHOTOS --out data
 python -m model teach data
 python -m model train --recipe taught --train-files data --job-dir taught
 
-The target of a picture is what the teacher says of it (or of its mirror image, where training sees
-that); the decoder is trained beside it, at half the tutorial's width: at full width it would cost
-nearly as many multiplications as the encoder. Folders of bridges come up more often than others.
+What training sees of a picture are the views that the teacher was asked about, mirrored in half of
+the cases and in other colours. The decoder is trained beside it, at half the tutorial's width and
+on a quarter of each batch: at full width it would cost nearly as many multiplications as the
+encoder. Folders of bridges come up more often than others.
 """
 
 from typing import Final
@@ -26,9 +27,8 @@ RECIPE: Final = Recipe(
     weight_decay=0.01,
     epochs=100,
     schedule=Schedule(shape="cosine", warmup=200),
-    augmentation=Augmentation(
-        mirror=True, smallest_crop=0.6, brightness=0.3, contrast=0.3, saturation=0.3, side=192
-    ),
+    augmentation=Augmentation(mirror=True, brightness=0.3, contrast=0.3, saturation=0.3, side=192),
     teaching=Teaching(),
-    repeats={"train": 4, "instances": 4, "train_64px": 2, "bridge": 2, "aqueduct": 2},
+    rebuilt=0.25,
+    repeats={"train": 4, "rendered": 2, "bridge": 2, "aqueduct": 2},
 )
