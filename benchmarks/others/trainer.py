@@ -12,6 +12,7 @@ from benchmarks.measure import milliseconds
 from benchmarks.worker import serve
 from model.training import recipes
 from model.training.autoencoder import build
+from model.training.batches import Batch
 from model.training.runtime import keras
 from model.training.steps import training_step
 
@@ -22,13 +23,14 @@ def main() -> None:
     random = np.random.default_rng(0)
     pixels = random.integers(0, 256, (recipe.batch_size, 256, 256, 3), np.uint8)
     boxes = np.tile(np.array([0, 0, 1, 1], np.float32), (recipe.batch_size, 1))
-    colours, targets = np.ones((len(pixels), 3), np.float32), np.zeros((len(pixels), 0), np.float32)
+    colours, groups = np.ones((len(pixels), 3), np.float32), np.arange(len(pixels))
+    batch = Batch(pixels, boxes, colours, np.zeros((len(pixels), 1, 1, 0), np.float32), groups)
     ours = _compiled(recipe)
     step = training_step(ours, recipe)
     plain = _compiled(recipe)
     images = pixels.astype(np.float32) / 127.5 - 1
     methods: dict[str, Callable[[], object]] = {
-        "ours": lambda: float(step(pixels, boxes, colours, targets).loss),
+        "ours": lambda: float(step(batch).loss),
         "fit": lambda: plain.fit(images, images, batch_size=len(images), verbose=0),
     }
 

@@ -8,18 +8,23 @@ from typing import Any
 
 from model.images import SIDE
 from model.training import residual
-from model.training.configuration import AnyNetwork, Network, Residual, Teaching
+from model.training.configuration import AnyNetwork, Contrast, Network, Residual, Teaching
 from model.training.runtime import keras
 
 
 def build(
-    network: AnyNetwork, teaching: Teaching | None = None, *, precision: str = "float32"
+    network: AnyNetwork,
+    teaching: Teaching | None = None,
+    contrast: Contrast | None = None,
+    *,
+    precision: str = "float32",
 ) -> Any:
     """Return keras.Model "autoencoder": float32 (B, 256, 256, 3) in [-1, 1] to the same.
 
     Its parts are `encoder_of` and `decoder_of` it. With precision "bfloat16" the layers compute in
     bfloat16 on float32 weights. A residual network takes other sides, too. With teaching there is a
-    further part, `head_of` it, and a second output: its answer, float32 (B, D).
+    further part, `head_of` it, and a second output: its answer, float32 (B, D). With contrast alone
+    that part is a projector instead, which only training uses: `projector_of`.
     """
     policy = "mixed_bfloat16" if precision == "bfloat16" else "float32"
     encoder, decoder = _encoder(network, policy), _decoder(network, policy)
@@ -28,6 +33,8 @@ def build(
     outputs = decoder(code)
     if teaching is not None:
         outputs = [outputs, _head(code_shape(network)[-1], teaching)(code)]
+    elif contrast is not None:
+        outputs = [outputs, _projector(code_shape(network)[-1], contrast)(code)]
     return keras.Model(image, outputs, name="autoencoder")
 
 
@@ -43,7 +50,16 @@ def decoder_of(autoencoder: Any) -> Any:
 
 def head_of(autoencoder: Any) -> Any | None:
     """Return the part from code to what a teacher says, or None where nobody taught."""
-    return next((layer for layer in autoencoder.layers if layer.name == "head"), None)
+    return _part(autoencoder, "head")
+
+
+def projector_of(autoencoder: Any) -> Any | None:
+    """Return the part that contrast compares by, or None where there is none of its own."""
+    return _part(autoencoder, "projector")
+
+
+def _part(autoencoder: Any, name: str) -> Any | None:
+    return next((layer for layer in autoencoder.layers if layer.name == name), None)
 
 
 def answers_by_cell(head: Any, code: Any) -> Any:
@@ -114,6 +130,14 @@ def _head(channels: int, teaching: Teaching) -> Any:
     pooled = keras.ops.mean(code, axis=(1, 2))
     dense = keras.layers.Dense(teaching.dimensions, dtype="float32", name="linear")
     return keras.Model(code, dense(pooled), name="head")  # (B, D)
+
+
+def _projector(channels: int, contrast: Contrast) -> Any:
+    """Return two dense layers on the averaged code, in float32, as SimCLR has them."""
+    code = keras.Input((None, None, channels), name="code")
+    hidden = keras.layers.Dense(contrast.hidden, "relu", dtype="float32", name="hidden")
+    dense = keras.layers.Dense(contrast.dimensions, dtype="float32", name="linear")
+    return keras.Model(code, dense(hidden(keras.ops.mean(code, axis=(1, 2)))), name="projector")
 
 
 def _float32(x: Any, name: str) -> Any:

@@ -14,7 +14,7 @@ from model.training.data import Pictures, Pixels
 from model.training.errors import TrainingError
 from model.training.targets import Targets
 
-_ORDER, _VARIATION, _COLOUR = 0, 1, 2  # streams of random numbers that must not meet
+_ORDER, _VARIATION, _COLOUR, _PARTNER = 0, 1, 2, 3  # streams of random numbers that must not meet
 
 
 class Batch(NamedTuple):
@@ -22,13 +22,15 @@ class Batch(NamedTuple):
 
     A box with x1 < x0 mirrors its picture. colours: float32 (B, 3), factors of brightness, contrast
     and saturation. targets: float32 (B, 4, 4, D), what the teacher says of each cell of the box,
-    mirrored with it; D is 0 where nothing is taught.
+    mirrored with it; D is 0 where nothing is taught. groups: int64 (B,), the same number for
+    pictures of the same thing.
     """
 
     pixels: Pixels
     boxes: NDArray[np.float32]
     colours: NDArray[np.float32]
     targets: NDArray[np.float32]
+    groups: NDArray[np.int64]
 
 
 class Plan:
@@ -40,10 +42,13 @@ class Plan:
         self._pictures = pictures
         self._rows = _repeated(pictures, recipe.repeats)
         self._size = min(recipe.batch_size, len(self._rows))
+        self._groups, self._members = _grouped(pictures)
+        self._paired = recipe.contrast is not None
+        self._fresh = max(1, self._size // 2) if self._paired else self._size
         self._seed = seed
         self._augmentation = recipe.augmentation
         self._targets = targets
-        self.steps_per_epoch = len(self._rows) // self._size
+        self.steps_per_epoch = len(self._rows) // self._fresh
 
     def batches(self, first: int, end: int) -> Iterator[Batch]:
         """Yield the batches of the steps from `first` up to, but not including, `end`."""
@@ -52,9 +57,13 @@ class Plan:
             epoch, place = divmod(step, self.steps_per_epoch)
             if epoch != epoch_of_order:
                 order, epoch_of_order = self._order(epoch), epoch
-            rows = order[place * self._size : (place + 1) * self._size]
+            rows = order[place * self._fresh : (place + 1) * self._fresh]
+            if self._paired:
+                rows = np.concatenate([rows, self._partners(step, rows)])
             boxes, targets = self._views(step, rows)
-            yield Batch(self._pictures.pixels(rows), boxes, self._colours(step), targets)
+            colours = self._colours(step)[: len(rows)]
+            pixels = self._pictures.pixels(rows)
+            yield Batch(pixels, boxes, colours, targets, self._groups[rows])
 
     def _order(self, epoch: int) -> NDArray[np.int64]:
         return np.random.default_rng([self._seed, _ORDER, epoch]).permutation(self._rows)
@@ -65,7 +74,10 @@ class Plan:
         """Return the boxes of a step and what is taught of them: where taught, the teacher's."""
         chance = np.random.default_rng([self._seed, _VARIATION, step])
         if self._targets is None:
-            boxes, targets = self._crops(chance), np.zeros((len(rows), 1, 1, 0), np.float32)
+            boxes, targets = (
+                self._crops(chance, len(rows)),
+                np.zeros((len(rows), 1, 1, 0), np.float32),
+            )
         else:
             views = chance.integers(self._targets.label.views, size=len(rows))
             boxes, targets = self._targets.boxes(rows, views), self._targets.cells(rows, views)
@@ -74,9 +86,20 @@ class Plan:
         targets[mirrored] = targets[mirrored, :, ::-1]
         return boxes, targets
 
-    def _crops(self, chance: np.random.Generator) -> NDArray[np.float32]:
-        sides = chance.uniform(self._augmentation.smallest_crop, 1.0, self._size)
-        tops, lefts = chance.random((2, self._size)) * (1.0 - sides)
+    def _partners(self, step: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return for each picture another one of its group, or itself where there is none."""
+        chance = np.random.default_rng([self._seed, _PARTNER, step])
+        partners = rows.copy()
+        for place, row in enumerate(rows):
+            others = self._members[self._groups[row]]
+            others = others[others != row]
+            if len(others):
+                partners[place] = chance.choice(others)
+        return partners
+
+    def _crops(self, chance: np.random.Generator, count: int) -> NDArray[np.float32]:
+        sides = chance.uniform(self._augmentation.smallest_crop, 1.0, count)
+        tops, lefts = chance.random((2, count)) * (1.0 - sides)
         return np.stack([tops, lefts, tops + sides, lefts + sides], axis=1).astype(np.float32)
 
     def _colours(self, step: int) -> NDArray[np.float32]:
@@ -85,6 +108,18 @@ class Plan:
         spread = np.array([most.brightness, most.contrast, most.saturation])
         factors = 1.0 + chance.uniform(-1.0, 1.0, (self._size, 3)) * spread
         return np.asarray(factors, np.float32)
+
+
+def _grouped(pictures: Pictures) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+    """Return the group of each picture, and the pictures of each group.
+
+    A picture without one is a group of its own.
+    """
+    names = [place.group or place.sha256 for place in pictures.places]
+    groups = np.unique(names, return_inverse=True)[1].astype(np.int64)
+    order = np.argsort(groups, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
+    return groups, members
 
 
 def _repeated(pictures: Pictures, repeats: Mapping[str, int]) -> NDArray[np.int64]:

@@ -45,6 +45,14 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="leave out near copies of any picture below it; may be given again",
     )
+    parser.add_argument(
+        "--grouped",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="pictures in one folder below it show the same thing; may be given again",
+    )
     parser.set_defaults(run=prepare)
 
 
@@ -125,7 +133,11 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 def prepare(options: argparse.Namespace) -> int:
     """Prepare and say what became of the files."""
     outcome = prepare_folders(
-        options.folders, options.out, jobs=options.jobs, unlike=options.without
+        options.folders,
+        options.out,
+        jobs=options.jobs,
+        unlike=options.without,
+        grouped=options.grouped,
     )
     size = outcome.pictures * BYTES_PER_PICTURE / 1e6
     near = f"{outcome.near:,} left out as near copies, " if options.without else ""

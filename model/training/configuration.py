@@ -89,6 +89,24 @@ class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     similarity: float = 1.0
 
 
+class Contrast(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How pictures of one thing are drawn together, and others apart.
+
+    Half of a batch are pictures in the order of the epoch, the other half a partner for each:
+    another picture of its group, or of a picture without group itself, cut and coloured anew.
+    Compared is what the head says, or where nothing is taught, what a projector says that is used
+    for nothing else (T. Chen and others, "SimCLR", 2020).
+
+    temperature: what similarities are divided by. weight: of this part of the loss.
+    hidden, dimensions: of the projector.
+    """
+
+    temperature: float = 0.1
+    weight: float = 1.0
+    hidden: int = 512
+    dimensions: int = 128
+
+
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything about a training but its data and its seed.
 
@@ -108,6 +126,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     optimizer: Literal["adam", "adamw"] = "adam"
     weight_decay: float = 0.0
     teaching: Teaching | None = None
+    contrast: Contrast | None = None
     rebuilt: float = 1.0
     repeats: dict[str, int] = {}
     precision: Precision = "auto"
@@ -118,6 +137,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise TypeError(f"side {side} is no multiple of {smallest}")
         if side != SIDE and isinstance(self.network, Network):
             raise TypeError(f"side {side} needs a residual network: this one takes {SIDE}")
+        if self.contrast is not None and self.batch_size < 4:
+            raise TypeError("contrast needs a batch_size of 4 or more: two pictures and partners")
         if self.teaching is not None and self.augmentation.smallest_crop < 1.0:
             raise TypeError("smallest_crop is given, but what is taught are the teacher's views")
         if not 0.0 < self.rebuilt <= 1.0:

@@ -28,13 +28,15 @@ Pixels = NDArray[np.uint8]
 class Place(msgspec.Struct, frozen=True):
     """A prepared picture: its content's hash, where it came from, and where it lies.
 
-    `path` starts with the name of the folder that was given; nothing above that is kept.
+    `path` starts with the name of the folder that was given; nothing above that is kept. Pictures
+    of one `group` show the same thing; "" is none.
     """
 
     sha256: str
     path: str
     shard: str
     row: int
+    group: str = ""
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):

@@ -161,7 +161,8 @@ def _codes(state: State) -> Any:
 
 def _in_float32(trained: Any, state: State) -> Any:
     """Return the same network computing in float32, whatever it was trained in."""
-    autoencoder = build(state.run.recipe.network, state.run.recipe.teaching)
+    recipe = state.run.recipe
+    autoencoder = build(recipe.network, recipe.teaching, recipe.contrast)
     autoencoder.set_weights(trained.get_weights())
     return autoencoder
 

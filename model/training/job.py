@@ -167,7 +167,9 @@ def _source(files: str, pictures: Pictures) -> Source:
 def _fresh(run: Run) -> Any:
     keras.utils.set_random_seed(run.seed)
     recipe = run.recipe
-    autoencoder = build(recipe.network, recipe.teaching, precision=recipe.precision)
+    autoencoder = build(
+        recipe.network, recipe.teaching, recipe.contrast, precision=recipe.precision
+    )
     autoencoder.compile(optimizer=_optimizer(recipe), loss="mse")
     autoencoder.optimizer.build(autoencoder.trainable_variables)  # else the first step traces twice
     return autoencoder

@@ -8,7 +8,7 @@ import hashlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
+from model.descriptions import told_in
 from model.folders import FolderError, pictures_in, written
 from model.images import LOADER_VERSION, ImageError, load
 from model.progress import Progress
@@ -64,11 +65,14 @@ def prepare(
     *,
     jobs: int | None = None,
     unlike: Sequence[Path] = (),
+    grouped: Sequence[Path] = (),
 ) -> Outcome:
     """Decode every picture below the folders into `out`, once; a file that fails is passed over.
 
     Of files with the same content the first by name counts. Near copies of any picture below the
-    folders `unlike` are left out, see `copies.py`; there, every file must be readable.
+    folders `unlike` are left out, see `copies.py`; there, every file must be readable. Pictures
+    show the same thing where records beside them name the same `group`, or where they lie in one
+    folder somewhere below a folder of `grouped`.
 
     Raises FolderError where a folder or any picture is missing, TrainingError when nothing could be
     read, or something below `unlike` could not.
@@ -79,7 +83,9 @@ def prepare(
         for folder in folders
         for path in pictures_in(folder)
     }
-    return _prepare(named, out, jobs, hashes)
+    groups = {path: group for folder in folders for path, group in _groups_told(folder).items()}
+    groups |= {path: f"{path.parent}" for folder in grouped for path in pictures_in(folder)}
+    return _prepare(named, out, jobs, hashes, groups)
 
 
 def find(files: str, cache: Path) -> Pictures:
@@ -110,6 +116,15 @@ def _matching(pattern: str) -> dict[Path, str]:
     return files
 
 
+def _groups_told(folder: Path) -> dict[Path, str]:
+    """Return the group of each picture that records below the folder name one for."""
+    return {
+        folder / name: f"{folder} {fields['group']}"
+        for name, fields in told_in(folder).items()
+        if fields.get("group")
+    }
+
+
 def _hashes_below(folders: Sequence[Path]) -> Hashes | None:
     """Return the hashes of all pictures below these folders, bool (M, 64); None without folders."""
     files = [path for folder in folders for path in pictures_in(folder)]
@@ -125,10 +140,15 @@ def _hashes_below(folders: Sequence[Path]) -> Hashes | None:
 
 
 def _prepare(
-    named: dict[Path, str], out: Path, jobs: int | None, unlike: Hashes | None = None
+    named: dict[Path, str],
+    out: Path,
+    jobs: int | None,
+    unlike: Hashes | None = None,
+    groups: Mapping[Path, str] | None = None,
 ) -> Outcome:
     out.mkdir(parents=True, exist_ok=True)
     known = _finished(out)
+    groups = {path: _short(group) for path, group in (groups or {}).items()}
     outcome, chosen = Outcome(), dict[str, Place]()
     progress = Progress("prepared", len(named))
     for group in _groups(list(named), frozenset(known), jobs):
@@ -137,7 +157,7 @@ def _prepare(
         for path, read in group:
             _count(path, read, outcome, progress)
             if read.sha256 in known:
-                place = Place(read.sha256, named[path], *known[read.sha256])
+                place = Place(read.sha256, named[path], *known[read.sha256], groups.get(path, ""))
                 outcome.duplicates += read.sha256 in chosen
                 chosen.setdefault(read.sha256, place)
         progress.step(len(group))
@@ -147,6 +167,11 @@ def _prepare(
     _publish(out, chosen)
     outcome.pictures = len(chosen)
     return outcome
+
+
+def _short(group: str) -> str:
+    """Return a name for a group that says nothing of where it lay."""
+    return hashlib.sha256(group.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
 def _leave_out(out: Path, chosen: dict[str, Place], unlike: Hashes) -> int:

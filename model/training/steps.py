@@ -4,8 +4,15 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from model.training import teaching
-from model.training.autoencoder import answers_by_cell, decoder_of, encoder_of, head_of
+from model.training import contrast, teaching
+from model.training.autoencoder import (
+    answers_by_cell,
+    decoder_of,
+    encoder_of,
+    head_of,
+    projector_of,
+)
+from model.training.batches import Batch
 from model.training.configuration import Augmentation, Recipe
 from model.training.runtime import tf
 
@@ -23,7 +30,7 @@ class Stepped(NamedTuple):
     parts: dict[str, Any]
 
 
-Step = Callable[[Any, Any, Any, Any], Stepped]
+Step = Callable[[Batch], Stepped]
 
 
 def scaled(pixels: Any) -> Any:
@@ -32,27 +39,26 @@ def scaled(pixels: Any) -> Any:
 
 
 def training_step(autoencoder: Any, recipe: Recipe) -> Step:
-    """Return (pixels, boxes, colours, targets) -> Stepped, as `batches.Batch` has them.
+    """Return what makes a step of a batch.
 
     It changes the weights. The gradient is the encoder's alone: it comes through the decoder, so a
     death anywhere on its way makes it 0; where a head is taught it comes through that, too.
     """
-    encoder, decoder, head = encoder_of(autoencoder), decoder_of(autoencoder), head_of(autoencoder)
+    encoder, decoder = encoder_of(autoencoder), decoder_of(autoencoder)
+    other = head_of(autoencoder) or projector_of(autoencoder)
     variables = [*encoder.trainable_variables, *decoder.trainable_variables]
-    variables += [] if head is None else head.trainable_variables
+    variables += [] if other is None else other.trainable_variables
     encoders = len(encoder.trainable_variables)
 
-    def step(pixels: Any, boxes: Any, colours: Any, targets: Any) -> Stepped:
-        images = varied(scaled(pixels), boxes, recipe.augmentation)  # (B, 256, 256, 3)
-        images = coloured(images, colours, recipe.augmentation)
+    def step(batch: Batch) -> Stepped:
+        images = varied(scaled(batch.pixels), batch.boxes, recipe.augmentation)  # (B, 256, 256, 3)
+        images = coloured(images, batch.colours, recipe.augmentation)
         with tf.GradientTape() as tape:
             codes = encoder(images, training=True)  # (B, 4, 4, 512)
-            drawn = math.ceil(recipe.rebuilt * pixels.shape[0])
+            drawn = math.ceil(recipe.rebuilt * images.shape[0])
             rebuilt = decoder(codes[:drawn], training=True)
             parts = {"reconstruction": tf.reduce_mean(tf.square(rebuilt - images[:drawn]))}
-            if head is not None and recipe.teaching is not None:
-                answers = answers_by_cell(head, codes)  # (B, 4, 4, 512)
-                parts |= teaching.parts(answers, targets, recipe.teaching.temperature)
+            parts |= _learnt(autoencoder, codes, batch, recipe)
             loss = weighted(parts, recipe)
         gradients = tape.gradient(loss, variables)
         autoencoder.optimizer.apply_gradients(zip(gradients, variables, strict=True))
@@ -63,11 +69,26 @@ def training_step(autoencoder: Any, recipe: Recipe) -> Step:
     return compiled
 
 
+def _learnt(autoencoder: Any, codes: Any, batch: Batch, recipe: Recipe) -> dict[str, Any]:
+    """Return the parts of the loss beside the reconstruction, of codes (B, 4, 4, 512)."""
+    head, projector = head_of(autoencoder), projector_of(autoencoder)
+    parts: dict[str, Any] = {}
+    answers = None if head is None else answers_by_cell(head, codes)  # (B, 4, 4, 512)
+    if answers is not None and recipe.teaching is not None:
+        parts |= teaching.parts(answers, batch.targets, recipe.teaching.temperature)
+    if recipe.contrast is not None:
+        compared = tf.reduce_mean(answers, (1, 2)) if projector is None else projector(codes)
+        parts["contrast"] = contrast.loss(compared, batch.groups, recipe.contrast.temperature)
+    return parts
+
+
 def weighted(parts: dict[str, Any], recipe: Recipe) -> Any:
     """Return the loss that a recipe makes of its parts."""
-    if recipe.teaching is None:
-        return parts["reconstruction"]
-    return sum(getattr(recipe.teaching, name) * part for name, part in parts.items())
+    weights = {"contrast": recipe.contrast.weight} if recipe.contrast is not None else {}
+    return sum(
+        weights.get(name, getattr(recipe.teaching, name, 1.0)) * part
+        for name, part in parts.items()
+    )
 
 
 def measure(autoencoder: Any, pixels: Any) -> tuple[Any, Any]:

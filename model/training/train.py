@@ -85,7 +85,7 @@ class _Trainer:
         began = time.monotonic()
         rate = learning_rate(self._state.run.recipe, self._state.step, self._end)
         self._autoencoder.optimizer.learning_rate.assign(rate)
-        stepped = self._step(batch.pixels, batch.boxes, batch.colours, batch.targets)
+        stepped = self._step(batch)
         loss, largest, length = (float(value) for value in stepped[:3])
         self._check(loss, largest)
         health.check_gradient(self._state.step, length, self._state.run.recipe.learning_rate)

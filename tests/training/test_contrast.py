@@ -1,0 +1,141 @@
+"""Pictures of one thing are drawn together: the right partners, the right loss, and it learns."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from model.__main__ import main
+from model.bundle import read_manifest
+from model.training import checkpoints, contrast
+from model.training.autoencoder import head_of, projector_of
+from model.training.batches import Plan
+from model.training.configuration import Contrast, Recipe
+from model.training.data import open_prepared
+from model.training.job import Options
+from model.training.projection import features_of
+from model.training.recipes import selfsupervised
+from model.training.runtime import tf
+from model.training.train import train
+
+NETWORK = msgspec.structs.replace(
+    selfsupervised.RECIPE.network,
+    encoder=(4, 8, 16, 32, 64, 128),
+    decoder=(128, 64, 32, 16, 8, 3),
+)
+RECIPE = msgspec.structs.replace(
+    selfsupervised.RECIPE,
+    name="alone",
+    network=NETWORK,
+    batch_size=8,
+    schedule=msgspec.structs.replace(selfsupervised.RECIPE.schedule, warmup=0),
+    augmentation=msgspec.structs.replace(selfsupervised.RECIPE.augmentation, side=64),
+    contrast=Contrast(hidden=32, dimensions=16),
+)
+
+
+@pytest.fixture
+def photos(drawn: Path, tmp_path: Path) -> Path:
+    """Return pictures: two groups told by records, and two places, a folder each."""
+    folder = tmp_path / "photos"
+    for kind in ("arch", "beam"):
+        shutil.copytree(drawn / kind, folder / kind)
+    names = [f"arch/{number:02}.jpg" for number in range(6)]
+    rows = [{"path": name, "group": f"of {n // 3}"} for n, name in enumerate(names)]
+    (folder / "records.json").write_text(json.dumps(rows[:5]))
+    return folder
+
+
+def test_pictures_of_one_group_are_partners_and_others_their_own(
+    photos: Path, tmp_path: Path
+) -> None:
+    assert main(["prepare", str(photos), "--out", str(tmp_path / "data"), "--jobs", "1"]) == 0
+    pictures = open_prepared(tmp_path / "data")
+    group_of = {place.path.removeprefix("photos/"): place.group for place in pictures.places}
+    assert len({group_of[f"arch/{n:02}.jpg"] for n in (0, 1, 2)}) == 1
+    assert group_of["arch/03.jpg"] == group_of["arch/04.jpg"] != group_of["arch/00.jpg"]
+    assert group_of["arch/05.jpg"] == group_of["beam/00.jpg"] == ""
+    assert str(tmp_path) not in (tmp_path / "data" / "pictures.json").read_text()
+    row_of = {pictures.pixels([row]).tobytes(): row for row in range(len(pictures))}
+    seen = set()
+    for batch in Plan(pictures, RECIPE, seed=0).batches(0, 30):
+        rows = [row_of[pixels[None].tobytes()] for pixels in batch.pixels]
+        assert np.array_equal(batch.groups[:4], batch.groups[4:])
+        seen |= set(zip(rows[:4], rows[4:], strict=True))
+    grouped = {row for row, place in enumerate(pictures.places) if place.group}
+    assert len(grouped) == 5
+    assert all((one == other) is (one not in grouped) for one, other in seen)
+    assert len({pair for pair in seen if pair[0] in grouped}) == 3 * 2 + 2
+
+
+def test_folders_may_be_places(photos: Path, tmp_path: Path) -> None:
+    arguments = ["prepare", str(photos), "--out", str(tmp_path / "data"), "--jobs", "1"]
+    assert main([*arguments, "--grouped", str(photos / "beam")]) == 0
+    places = open_prepared(tmp_path / "data").places
+    groups = {place.group for place in places if place.path.startswith("photos/beam")}
+    assert len(groups) == 1
+    assert groups.isdisjoint({place.group for place in places if "arch" in place.path} | {""})
+
+
+def test_the_loss_is_the_mean_over_partners() -> None:
+    vectors = np.random.default_rng(0).normal(size=(6, 5)).astype(np.float32)
+    groups = np.array([3, 3, 3, 1, 1, 3])
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    wanted = []
+    for row in range(6):
+        others = np.arange(6) != row
+        shares = np.exp(unit @ unit[row] / 0.2) / np.exp(unit[others] @ unit[row] / 0.2).sum()
+        wanted.append(-np.log(shares[others & (groups == groups[row])]).mean())
+    found = contrast.loss(tf.constant(vectors), tf.constant(groups), 0.2)
+    assert float(found) == pytest.approx(np.mean(wanted), rel=1e-4)
+
+
+def test_the_views_of_a_picture_come_nearer(
+    tmp_path: Path, options: Callable[[Path], Options], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "recipes").mkdir()
+    content = f"""
+import msgspec
+from model.training.configuration import Recipe
+RECIPE = msgspec.json.decode({msgspec.json.encode(RECIPE)!r}, type=Recipe)
+"""
+    (tmp_path / "recipes" / "alone.py").write_text(content)
+    monkeypatch.setattr("model.training.recipes.__path__", [str(tmp_path / "recipes")])
+
+    def outcome(epochs: int) -> tuple[float, Path]:
+        job_dir = tmp_path / str(epochs)
+        wanted = replace(options(job_dir), recipe="alone", batch_size=None, num_epochs=epochs)
+        result = train(wanted)
+        autoencoder, state = checkpoints.load(result.checkpoint)
+        assert head_of(autoencoder) is None
+        assert projector_of(autoencoder) is not None
+        assert state.run.recipe.contrast is not None
+        training = open_prepared(Path(state.run.training.files))
+        straight, mirrored = np.split(features_of(autoencoder, training, mirrored=True), 2)
+        return _found(straight, mirrored), job_dir
+
+    before, _ = outcome(1)
+    after, job_dir = outcome(40)
+    assert after > before
+    assert main(["export", "--job-dir", str(job_dir), "--out", str(tmp_path / "bundle")]) == 0
+    assert read_manifest(tmp_path / "bundle").model.recipe == "alone"
+
+
+def _found(ones: np.ndarray, others: np.ndarray) -> float:
+    """Return the mean margin by which each picture's mirror image is nearer to it than the rest."""
+    centred = [vectors - ones.mean(axis=0) for vectors in (ones, others)]
+    one, other = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in centred)
+    similarities = one @ other.T
+    own = np.diag(similarities)
+    return float((own - (similarities.sum(axis=1) - own) / (len(one) - 1)).mean())
+
+
+def test_a_batch_without_room_for_partners_is_refused() -> None:
+    with pytest.raises(TypeError, match="batch_size of 4 or more"):
+        msgspec.structs.replace(RECIPE, batch_size=2)
+    assert msgspec.json.decode(msgspec.json.encode(RECIPE), type=Recipe) == RECIPE
