@@ -198,12 +198,14 @@ def test_the_embedding_is_the_heads_answer_on_its_axes(
         return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True))
 
     known = training.pixels(range(len(training)))
-    mean = np.concatenate([answers(known), answers(known[:, :, ::-1])]).mean(axis=0)
+    found = np.concatenate([answers(known), answers(known[:, :, ::-1])]).astype(np.float64)
+    variances, axes = np.linalg.eigh(np.cov(found.T))
+    real = variances > 1e-6 * variances[-1]
+    half_whitened = axes[:, real] / variances[real] ** 0.25
     pixels = pictures.pixels(range(24))
-    centred = answers(pixels) - mean
-    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+    wanted = unit((answers(pixels) - found.mean(axis=0)) @ half_whitened)
     embedded = Encoder(tmp_path / manifest.files["encoder"].name).encode(pixels).embedding
-    assert np.allclose(embedded @ embedded.T, centred @ centred.T, atol=1e-3)
+    assert np.allclose(embedded @ embedded.T, wanted @ wanted.T, atol=2e-3)
     spread = embedded.std(axis=0)
     assert spread[0] > spread[-1]
 
@@ -288,7 +290,7 @@ def test_an_encoder_in_integers_is_smaller_and_agrees(
     )
     assert small.stat().st_size < exact.stat().st_size / 2
     one, other = (Encoder(path).encode(pixels).embedding for path in (exact, small))
-    assert 0.98 < (one * other).sum(axis=1).mean() < 0.999999
+    assert 0.95 < (one * other).sum(axis=1).mean() < 0.999999
     assert 0.98 <= manifests[1].model.measures["int8 agreement"] <= 1
     assert "int8 agreement" not in manifests[0].model.measures
 
