@@ -16,6 +16,9 @@ _CHUNK: Final = 1000
 # come last and are shown as they are.
 _TRAINED: Final = {
     "data": "Trained on",
+    "own photos": "Tried on these pictures",
+    "adapted from": "Adapted from the checkpoint",
+    "teacher": "Taught by",
     "pictures": "Pictures",
     "evaluation pictures": "Put aside to evaluate",
     "epochs": "Times each was seen",
@@ -36,6 +39,7 @@ _MEASURES: Final = {
     "loss": "squared error of redrawing",
     "PSNR": "redrawing, in dB",
     "cosine": "likeness to the teacher",
+    "neighbours_kept": "of the ten nearest are the same as before",
     "agreement": "likeness of its embeddings to those of float32",
     "effective_rank": "axes that the embeddings fill",
     "dead_units": "share of the code that is always 0",

@@ -1,21 +1,26 @@
 """Checkpoints: one `.keras` file each: network, optimizer, and the training's whole state.
 
-Keras reads the file as it is; the state is a further member of its archive. A file is written
-beside its place and renamed, so there is never half a one; the last two are kept.
+Keras reads the file as it is; the state is a further member of its archive, and in a bundle the
+projection is another. A file is written beside its place and renamed, so there is never half a one;
+the last two are kept.
 """
 
+import io
 import os
 import zipfile
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from model.training.configuration import State
 from model.training.errors import TrainingError
 from model.training.runtime import keras
 
 MEMBER: Final = "imagesearch.json"
+PROJECTION: Final = "projection.npz"
 KEPT: Final = 2
 _PARTIAL: Final = ".partial-"
 
@@ -45,6 +50,23 @@ def write(path: Path, autoencoder: Any, state: State, *, optimizer: bool = True)
     with partial.open("rb") as file:
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def add_projection(path: Path, mean: NDArray[np.float32], matrix: NDArray[np.float32]) -> None:
+    """Add the projection to a checkpoint file, float32 (F,) and (F, D), before anybody reads it."""
+    content = io.BytesIO()
+    np.savez(content, mean=mean, matrix=matrix)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(PROJECTION, content.getvalue())
+
+
+def read_projection(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """Return the mean (F,) and matrix (F, D) in a checkpoint file; None where it has none."""
+    with zipfile.ZipFile(path) as archive:
+        if PROJECTION not in archive.namelist():
+            return None
+        with np.load(io.BytesIO(archive.read(PROJECTION))) as arrays:
+            return arrays["mean"], arrays["matrix"]
 
 
 def read_state(path: Path) -> State:

@@ -107,6 +107,29 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     dimensions: int = 128
 
 
+class Adapting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a trained network is adapted to other pictures, held by what it said of them before.
+
+    start: the SHA-256 of the checkpoint that it starts from. teaching: what its head was taught.
+    temperature: what similarities within a batch are divided by.
+    reconstruction, cosine, similarity, contrast: weights of the parts of the loss, see
+        `holding.py`.
+    alike: the cosine from which on two pictures count as one, and are not told apart.
+    pictures: how many, counted each time, the steps show in all. seconds: the most they may take.
+    """
+
+    start: str = ""
+    teaching: Teaching | None = None
+    temperature: float = 0.1
+    reconstruction: float = 1.0
+    cosine: float = 1.0
+    similarity: float = 1.0
+    contrast: float = 0.5
+    alike: float = 0.95
+    pictures: int = 6_000
+    seconds: float = 600.0
+
+
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything about a training but its data and its seed.
 
@@ -130,6 +153,12 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     rebuilt: float = 1.0
     repeats: dict[str, int] = {}
     precision: Precision = "auto"
+    adapting: Adapting | None = None
+
+    @property
+    def head(self) -> Teaching | None:
+        """What the network's head was taught, in this training or before; None without a head."""
+        return self.teaching if self.adapting is None else self.adapting.teaching
 
     def __post_init__(self) -> None:
         side, smallest = self.augmentation.side, 1 << len(self.network.encoder)

@@ -37,11 +37,18 @@ _BATCH: Final = 32
 _PICTURES: Final = tf.TensorSpec((None, SIDE, SIDE, 3), tf.uint8)
 
 
-def export(job_dir: Path, bundle: Path, *, data: str = "", quantize: bool = False) -> Manifest:
+def export(
+    job_dir: Path,
+    bundle: Path,
+    *,
+    data: str = "",
+    quantize: bool = False,
+    fitted: Projection | None = None,
+) -> Manifest:
     """Publish the newest checkpoint of a job as the bundle's model.
 
     data: what the pictures were, in words, for the model card. quantize: the encoder's convolutions
-    compute in 8-bit integers.
+    compute in 8-bit integers. fitted: the projection, if it is not to be fitted on these pictures.
 
     Raises TrainingError: no checkpoint, other pictures than it was trained on, or runtimes that
     disagree. The bundle is then as it was.
@@ -52,7 +59,7 @@ def export(job_dir: Path, bundle: Path, *, data: str = "", quantize: bool = Fals
     trained, state = checkpoints.load(newest)
     training, evaluation = data_of(state.run, job_dir)
     autoencoder = _in_float32(trained, state)
-    fitted = projection.fit(autoencoder, training)
+    fitted = fitted or projection.fit(autoencoder, training)
     encode, decode = encode_graph(autoencoder, fitted), decode_graph(autoencoder)
     with tempfile.TemporaryDirectory(prefix="export-") as scratch:
         files = {role: Path(scratch, role) for role in ("encoder", "decoder")}
@@ -67,6 +74,7 @@ def export(job_dir: Path, bundle: Path, *, data: str = "", quantize: bool = Fals
         agreement = check_agreement(encode, decode, files, compared, quantized=quantize)
         files["checkpoint"] = Path(scratch, "checkpoint.keras")
         checkpoints.write(files["checkpoint"], autoencoder, _without_places(state), optimizer=False)
+        checkpoints.add_projection(files["checkpoint"], fitted.mean, fitted.matrix)
         measures = _measures(autoencoder, evaluation, state)
         spreads = spread.measures(autoencoder, evaluation.some(_EXAMINED), fitted)
         measures |= {f"health {name}": value for name, value in spreads.items()}
@@ -162,7 +170,7 @@ def _codes(state: State) -> Any:
 def _in_float32(trained: Any, state: State) -> Any:
     """Return the same network computing in float32, whatever it was trained in."""
     recipe = state.run.recipe
-    autoencoder = build(recipe.network, recipe.teaching, recipe.contrast)
+    autoencoder = build(recipe.network, recipe.head, recipe.contrast)
     autoencoder.set_weights(trained.get_weights())
     return autoencoder
 
@@ -217,7 +225,8 @@ def _info(
             "learning rate": run.recipe.learning_rate,
             "precision": run.recipe.precision,
             "seed": run.seed,
-            **({"teacher": run.recipe.teaching.teacher} if run.recipe.teaching else {}),
+            **({"teacher": run.recipe.head.teacher} if run.recipe.head else {}),
+            **({"adapted from": run.recipe.adapting.start[:12]} if run.recipe.adapting else {}),
         },
         measures=measures,
     )

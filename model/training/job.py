@@ -7,8 +7,9 @@ from typing import Any, Final
 import msgspec
 
 from model.training import checkpoints, recipes
+from model.training.anchor import Anchor, anchored, take_over
 from model.training.autoencoder import build
-from model.training.configuration import Precision, Recipe, Run, Source, State
+from model.training.configuration import Adapting, Precision, Recipe, Run, Source, State
 from model.training.data import Pictures, apart, split
 from model.training.errors import TrainingError
 from model.training.preparing import find
@@ -16,16 +17,21 @@ from model.training.runtime import fast_bfloat16, keras
 from model.training.targets import Targets, open_targets
 
 DEFAULT_RECIPE: Final = "tutorial"
+_EVALUATED: Final = 256  # pictures at most, while a network is adapted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What the command line says; None stands for the checkpoint's value, or else the recipe's."""
+    """What the command line says; None stands for the checkpoint's value, or else the recipe's.
+
+    start: for a recipe that adapts, the checkpoint that it starts from, and that holds it.
+    """
 
     job_dir: Path
     train_files: str | None = None
     eval_files: str | None = None
-    recipe: str | None = None
+    recipe: str | Recipe | None = None
+    start: Path | None = None
     num_epochs: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
@@ -39,7 +45,8 @@ class Job:
     """Everything that a training starts with. `autoencoder` has its optimizer.
 
     The targets are None where nothing is taught, and those of the evaluation where its pictures lie
-    in another folder: axes that were fitted on other pictures cannot be compared.
+    in another folder: axes that were fitted on other pictures cannot be compared. The anchor is
+    there where a network is adapted.
     """
 
     autoencoder: Any
@@ -48,6 +55,7 @@ class Job:
     evaluation: Pictures
     training_targets: Targets | None = None
     evaluation_targets: Targets | None = None
+    anchor: Anchor | None = None
 
 
 def begin(options: Options) -> Job:
@@ -60,18 +68,20 @@ def begin(options: Options) -> Job:
     if newest is None:
         training, evaluation = _pictures(options, None)
         run = _run(options, None, training, evaluation)
-        autoencoder = _fresh(run)
-        return _job(autoencoder, State(run=run), training, evaluation)
+        autoencoder = _fresh(run, options.start)
+        return _job(options, autoencoder, State(run=run), training, evaluation)
     old = checkpoints.read_state(newest).run
     training, evaluation = _pictures(options, old)
     run = _run(options, old, training, evaluation)
     _refuse_another(old, run, options.job_dir)
     autoencoder, state = checkpoints.load(newest)
     state = msgspec.structs.replace(state, run=run)
-    return _job(autoencoder, state, training, evaluation)
+    return _job(options, autoencoder, state, training, evaluation)
 
 
-def _job(autoencoder: Any, state: State, training: Pictures, evaluation: Pictures) -> Job:
+def _job(
+    options: Options, autoencoder: Any, state: State, training: Pictures, evaluation: Pictures
+) -> Job:
     recipe = state.run.recipe
     comparable = training.folder == evaluation.folder
     return Job(
@@ -81,7 +91,20 @@ def _job(autoencoder: Any, state: State, training: Pictures, evaluation: Picture
         evaluation,
         _targets(recipe, training),
         _targets(recipe, evaluation) if comparable else None,
+        _anchor(recipe, options.start, training),
     )
+
+
+def _anchor(recipe: Recipe, start: Path | None, pictures: Pictures) -> Anchor | None:
+    """Return what holds an adaptation. Raises TrainingError."""
+    if recipe.adapting is None:
+        return None
+    if start is None:
+        raise TrainingError(
+            f"The recipe {recipe.name!r} adapts a bundle's network, so it needs one. Use it this "
+            "way: make train PHOTOS=folder"
+        )
+    return anchored(start, pictures, recipe.precision)
 
 
 def _targets(recipe: Recipe, pictures: Pictures) -> Targets | None:
@@ -112,12 +135,21 @@ def _pictures(options: Options, old: Run | None) -> tuple[Pictures, Pictures]:
         training = apart(training, evaluation)
     else:
         training, evaluation = split(training)
+    adapting = _adapting(options, old)
+    if adapting is not None:
+        training, evaluation = training.some(adapting.pictures), evaluation.some(_EVALUATED)
     if not training or not evaluation:
         raise TrainingError(
             f"{train_files} has too few pictures: at least one is needed to train on, and one "
             "other to evaluate on."
         )
     return training, evaluation
+
+
+def _adapting(options: Options, old: Run | None) -> Adapting | None:
+    if isinstance(options.recipe, Recipe):
+        return options.recipe.adapting
+    return old.recipe.adapting if old else None
 
 
 def _files(options: Options, old: Run | None) -> tuple[str, str]:
@@ -143,7 +175,8 @@ def _run(options: Options, old: Run | None, training: Pictures, evaluation: Pict
 
 
 def _recipe(options: Options, old: Run | None) -> Recipe:
-    base = recipes.find(options.recipe or DEFAULT_RECIPE)
+    named = options.recipe or DEFAULT_RECIPE
+    base = named if isinstance(named, Recipe) else recipes.find(named)
     if old and options.recipe in (None, old.recipe.name):
         base = old.recipe
     given = {
@@ -164,12 +197,12 @@ def _source(files: str, pictures: Pictures) -> Source:
     return Source(files=files, pictures=len(pictures), fingerprint=pictures.fingerprint)
 
 
-def _fresh(run: Run) -> Any:
+def _fresh(run: Run, start: Path | None) -> Any:
     keras.utils.set_random_seed(run.seed)
     recipe = run.recipe
-    autoencoder = build(
-        recipe.network, recipe.teaching, recipe.contrast, precision=recipe.precision
-    )
+    autoencoder = build(recipe.network, recipe.head, recipe.contrast, precision=recipe.precision)
+    if recipe.adapting is not None and start is not None:
+        take_over(autoencoder, checkpoints.load(start)[0])
     autoencoder.compile(optimizer=_optimizer(recipe), loss="mse")
     autoencoder.optimizer.build(autoencoder.trainable_variables)  # else the first step traces twice
     return autoencoder

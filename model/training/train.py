@@ -18,12 +18,14 @@ from model.training import checkpoints, health, projection, spread
 from model.training.autoencoder import decoder_of, encoder_of
 from model.training.batches import Batch, Plan
 from model.training.configuration import State
+from model.training.holding import adapting_step
 from model.training.job import Job, Options, begin
 from model.training.monitor import Monitor, as_pixels
 from model.training.runtime import tf
 from model.training.steps import learning_rate, measure, scaled, training_step
 
 _REPORT_STEPS: Final = 100
+_REPORT_STEPS_ADAPTING: Final = 10  # it takes minutes, so people look on
 _SHOWN: Final = 8  # reconstructions in TensorBoard
 _EXAMINED: Final = 256  # pictures whose embeddings' spread is measured after every epoch
 _PROJECTED: Final = 1000  # pictures in the embedding projector
@@ -62,7 +64,12 @@ class _Trainer:
             job.training, recipe, seed=job.state.run.seed, targets=job.training_targets
         )
         self._end = recipe.epochs * self._plan.steps_per_epoch
-        self._step = training_step(job.autoencoder, recipe)
+        self._step = (
+            training_step(job.autoencoder, recipe)
+            if job.anchor is None
+            else adapting_step(job.autoencoder, recipe, job.anchor)
+        )
+        self._report_steps = _REPORT_STEPS if job.anchor is None else _REPORT_STEPS_ADAPTING
         self._monitor = Monitor(options.job_dir)
 
     def fit(self, stop: threading.Event) -> Result:
@@ -71,6 +78,8 @@ class _Trainer:
         pace = _Pace(self._end)
         try:
             for batch in self._plan.batches(self._state.step, self._end):
+                if self._is_late():
+                    break
                 self._one_step(batch, pace)
                 if stop.is_set():
                     return Result("stopped", self._state, self._save())
@@ -79,6 +88,14 @@ class _Trainer:
         finally:
             self._monitor.close()
         return Result("finished", self._state, checkpoint)
+
+    def _is_late(self) -> bool:
+        """Tell whether an adaptation has had its time: a slow machine does fewer steps."""
+        adapting = self._state.run.recipe.adapting
+        late = adapting is not None and self._state.seconds >= adapting.seconds
+        if late:
+            _say(f"that is {duration(self._state.seconds)}, and enough")
+        return late
 
     def _one_step(self, batch: Batch, pace: "_Pace") -> None:
         """Train on a batch; report, evaluate and save where it is time."""
@@ -95,7 +112,7 @@ class _Trainer:
         step = self._state.step + 1
         seconds = self._state.seconds + time.monotonic() - began
         self._state = msgspec.structs.replace(self._state, step=step, seconds=seconds)
-        if step % _REPORT_STEPS == 0 or step == self._end:
+        if step % self._report_steps == 0 or step == self._end:
             self._report(pace, rate)
         if step % self._plan.steps_per_epoch == 0:
             self._evaluate()

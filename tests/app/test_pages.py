@@ -4,10 +4,12 @@ import base64
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
@@ -15,7 +17,9 @@ from PIL import Image
 
 from app import create_app
 from app.live import Snapshot
+from model.bundle import MODEL_FILES, read_manifest
 from model.gallery import Gallery, GalleryWriter
+from model.publishing import publish_model
 from model.ranking import Ranking
 from tests import drawing
 from tests.app.markup import Page
@@ -163,6 +167,23 @@ def test_about_is_the_card_of_the_bundle(client: FlaskClient, snapshot: Snapshot
     assert "Evaluation: redrawing, in dB 23" in page.text
     assert "What it cannot do" in page.text
     assert "Not stated 24" in page.text
+
+
+def test_about_tells_what_training_on_own_photos_brought(bundle: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(bundle, folder)
+    manifest = read_manifest(folder)
+    told = {"own photos": "The adapted encoder is better: ...", "adapted from": "0123456789ab"}
+    found = {"own photos, after P@1": 0.5, "own photos, after neighbours_kept": 0.75}
+    model = msgspec.structs.replace(manifest.model, trained=told, measures=found)
+    files = {role: folder / manifest.files[role].name for role in MODEL_FILES}
+    publish_model(folder, files, model)
+    page = get(_client(folder), "/about")
+    assert "Tried on these pictures The adapted encoder is better: ..." in page.text
+    assert "Adapted from the checkpoint 0123456789ab" in page.text
+    assert "Own photos, after: the nearest is right 0.5" in page.text
+    assert "Own photos, after: of the ten nearest are the same as before 0.75" in page.text
+    assert "each should find the picture it was cut from" in page.text
 
 
 @pytest.mark.parametrize("given", ["3", "id"])
