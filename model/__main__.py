@@ -4,15 +4,16 @@ Exit status: 0 done, 1 could not be done, 2 wrong use, 3 done but some files fai
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
-from model import evaluation
 from model.command import DONE, SOME_FAILED, run
+from model.evaluation import command as evaluation
 from model.indexing import Outcome, index_folder
-from model.publishing import adopt_model, publish_measures
+from model.publishing import adopt_model
 from model.training import commands as training
+from model.training.measured import teacher_methods
+from model.training.teacher import TEACHER
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,40 +70,10 @@ def _summary(outcome: Outcome, bundle: Path) -> str:
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
-    parser.description = (
-        "Leave-one-out retrieval: one folder per bridge or type, `_other` for distractors. Prints "
-        "the bundle beside baselines; HOG needs scikit-image, the rest only what serving needs."
-    )
-    parser.add_argument("folder", type=Path, help="the labelled pictures")
-    parser.add_argument("--bundle", type=Path, required=True, help="the bundle to measure")
-    parser.add_argument(
-        "--label", default="", help="what labels a picture: a field of its record (its folder)"
-    )
-    parser.add_argument(
-        "--fewest",
-        type=int,
-        default=evaluation.FEWEST,
-        help="pictures of a label for its pictures to be queries (%(default)s)",
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--record", metavar="NAME", help="write the bundle's figures into it")
-    parser.set_defaults(run=evaluate)
-
-
-def evaluate(options: argparse.Namespace) -> int:
-    """Print the metrics of the bundle and of every baseline."""
-    rows, described = evaluation.evaluate(
-        options.folder, options.bundle, label=options.label, fewest=options.fewest
-    )
-    ours = rows[evaluation.MODEL]
-    if options.json:
-        print(json.dumps({**ours, "queries": int(ours["queries"]), "methods": rows}, indent=2))
-    else:
-        print(evaluation.table(rows, described.missing))
-    if options.record:
-        measures = {f"{options.record} {name}": value for name, value in ours.items()}
-        publish_measures(options.bundle, measures)
-    return SOME_FAILED if described.failed else DONE
+    parser.description = evaluation.DESCRIPTION
+    evaluation.add_arguments(parser, TEACHER)
+    evaluation.add_output_arguments(parser)
+    parser.set_defaults(run=lambda options: evaluation.evaluate(options, teacher_methods))
 
 
 if __name__ == "__main__":

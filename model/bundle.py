@@ -25,6 +25,8 @@ from model.sketch import Sketch
 FORMAT_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 MODEL_FILES: Final = {"checkpoint": ".keras", "encoder": ".tflite", "decoder": ".tflite"}
+# What `evaluate` reads of a model; one that was exported before there was such a file lacks it.
+LEARNED_FILES: Final = {"training-hashes": ".npy"}
 INDEX_FILES: Final = {"embeddings": ".npy", "records": ".sqlite", "thumbnails": ".pack"}
 # The index of a large gallery has these, too.
 EXTRA_FILES: Final = {"sketch": ".npy"}
@@ -183,7 +185,7 @@ def _missing_roles(manifest: Manifest) -> list[str]:
 
 
 def _remedy(role: str) -> str:
-    return _EXPORT if role in MODEL_FILES else INDEX_REMEDY
+    return _EXPORT if role in MODEL_FILES | LEARNED_FILES else INDEX_REMEDY
 
 
 def _check_file(folder: Path, role: str, entry: FileEntry, *, verify: bool) -> None:

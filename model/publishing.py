@@ -15,6 +15,7 @@ from model.bundle import (
     FORMAT_VERSION,
     INDEX_FILES,
     INDEX_REMEDY,
+    LEARNED_FILES,
     MANIFEST,
     MODEL_FILES,
     BundleError,
@@ -29,18 +30,20 @@ from model.bundle import (
 
 # How long replaced files stay: a server that has just read the old manifest still opens them.
 _GRACE_SECONDS: Final = 60.0
+_OF_MODEL: Final = MODEL_FILES | LEARNED_FILES
 
 
 def publish_model(folder: Path, files: Mapping[str, Path], model: ModelInfo) -> Manifest:
     """Put a model's "checkpoint", "encoder" and "decoder" into the bundle, with one rename.
 
-    An index that another encoder made is dropped, for its distances would mean nothing.
+    Its "training-hashes" go with them where there are any. An index that another encoder made is
+    dropped, for its distances would mean nothing.
     """
-    entries = {role: _store(folder, role, files[role], MODEL_FILES) for role in MODEL_FILES}
+    entries = {role: _store(folder, role, files[role], _OF_MODEL) for role in _model_roles(files)}
     old = _manifest_or_none(folder)
     gallery = old.gallery if old is not None else None
     if old is not None and gallery and gallery.encoder_sha256 == entries["encoder"].sha256:
-        entries |= {role: entry for role, entry in old.files.items() if role not in MODEL_FILES}
+        entries |= {role: entry for role, entry in old.files.items() if role not in _OF_MODEL}
     else:
         gallery = None
     return _publish(folder, model, gallery, entries)
@@ -55,7 +58,8 @@ def adopt_model(folder: Path, source: Path) -> None:
         or ours.model != theirs.model
         or ours.files["encoder"] != theirs.files["encoder"]
     ):
-        files = {role: source / theirs.files[role].name for role in MODEL_FILES}
+        roles = _model_roles(theirs.files)
+        files = {role: source / theirs.files[role].name for role in roles}
         publish_model(folder, files, theirs.model)
 
 
@@ -69,7 +73,7 @@ def publish_index(folder: Path, files: Mapping[str, Path], gallery: GalleryInfo)
     if old.files["encoder"].sha256 != gallery.encoder_sha256:
         fail(folder, "encoder", "got another model while it was being indexed.", INDEX_REMEDY)
     kinds = INDEX_FILES | EXTRA_FILES
-    entries = {role: old.files[role] for role in MODEL_FILES}
+    entries = {role: old.files[role] for role in _model_roles(old.files)}
     entries |= {role: _store(folder, role, files[role], kinds) for role in files}
     return _publish(folder, old.model, gallery, entries)
 
@@ -79,6 +83,10 @@ def publish_measures(folder: Path, measures: Mapping[str, float]) -> Manifest:
     old = read_manifest(folder)
     model = msgspec.structs.replace(old.model, measures={**old.model.measures, **measures})
     return _publish(folder, model, old.gallery, old.files)
+
+
+def _model_roles(files: Mapping[str, object]) -> list[str]:
+    return [*MODEL_FILES, *(role for role in LEARNED_FILES if role in files)]
 
 
 def _manifest_or_none(folder: Path) -> Manifest | None:
@@ -120,7 +128,7 @@ def _publish(
 def _sweep(folder: Path, manifest: Manifest) -> None:
     """Delete files that no manifest names any more, once no server can be about to open them."""
     named = {entry.name for entry in manifest.files.values()}
-    for role, suffix in (MODEL_FILES | INDEX_FILES | EXTRA_FILES).items():
+    for role, suffix in (_OF_MODEL | INDEX_FILES | EXTRA_FILES).items():
         for path in folder.glob(f"{role}-*{suffix}*"):
             if path.name not in named and time.time() - path.stat().st_ctime > _GRACE_SECONDS:
                 path.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ asked once, before a training, and are in no bundle.
 
 import contextlib
 import io
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -14,11 +15,13 @@ from numpy.typing import NDArray
 from model.training.cells import on_grid
 from model.training.data import Pixels
 from model.training.errors import TrainingError
+from model.training.measured import Alone
 from model.training.processor import fast_bfloat16
 
 NAME: Final = "efficientnet-lite0-224-lite2-260"
 _GRID: Final = 7  # cells along each side of a map: Lite0 has 7, Lite2 9
 _GREY, _RANGE = 127.0, 128.0  # of the input, as the Lite networks were trained
+_TOLD: Final = {224: "EfficientNet-Lite0", 260: "EfficientNet-Lite2"}
 
 
 class EfficientNets:
@@ -36,10 +39,22 @@ class EfficientNets:
 
         The mean of each network's 1,280 numbers has unit length, so neither outweighs the other.
         """
+        halves = [self.half(pixels, side) for side in self._networks]
+        return np.concatenate([on_grid(half, _GRID) for half in halves], axis=3)
+
+    def alone(self) -> dict[str, Alone]:
+        """Return each network on its own, by name; from now on all compute on one thread."""
+        self._torch.set_num_threads(1)
+        return {
+            f"{_TOLD[side]} at {side} px": Alone(partial(self.half, side=side), _bytes(network))
+            for side, network in self._networks.items()
+        }
+
+    def half(self, pixels: Pixels, side: int) -> NDArray[np.float32]:
+        """Describe by the network of this side alone: float32 (B, H, W, 1280), its last map."""
         images = self._torch.from_numpy(pixels.astype(np.float32)).permute(0, 3, 1, 2)
         with self._torch.inference_mode():
-            halves = [self._half(images, side) for side in self._networks]
-        return np.concatenate([on_grid(half, _GRID) for half in halves], axis=3)
+            return self._half(images, side)
 
     def _half(self, images: Any, side: int) -> NDArray[np.float32]:
         functional = self._torch.nn.functional
@@ -51,6 +66,10 @@ class EfficientNets:
         maps = maps.float()
         length = maps.mean((2, 3), keepdim=True).norm(dim=1, keepdim=True)
         return np.asarray((maps / length).permute(0, 2, 3, 1).numpy(), np.float32)
+
+
+def _bytes(network: Any) -> int:
+    return sum(4 * weights.numel() for weights in network.parameters())
 
 
 def open_teacher() -> EfficientNets:

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from model.bundle import Manifest, ModelInfo, hash_of
+from model.copies import difference_hashes, packed
 from model.encoder import Decoder, Encoder
 from model.images import LOADER_VERSION, SIDE
 from model.publishing import publish_model
@@ -75,6 +77,8 @@ def export(
         files["checkpoint"] = Path(scratch, "checkpoint.keras")
         checkpoints.write(files["checkpoint"], autoencoder, _without_places(state), optimizer=False)
         checkpoints.add_projection(files["checkpoint"], fitted.mean, fitted.matrix)
+        files["training-hashes"] = Path(scratch, "training-hashes.npy")
+        np.save(files["training-hashes"], _hashes(training))
         measures = _measures(autoencoder, evaluation, state)
         spreads = spread.measures(autoencoder, evaluation.some(_EXAMINED), fitted)
         measures |= {f"health {name}": value for name, value in spreads.items()}
@@ -187,6 +191,12 @@ def _without_places(state: State) -> State:
         evaluation=placeless(state.run.evaluation),
     )
     return msgspec.structs.replace(state, run=run)
+
+
+def _hashes(pictures: Pictures) -> NDArray[np.uint8]:
+    """Return what tells near copies of these pictures, uint8 (N, 8), in no telling order."""
+    found = packed(np.concatenate([difference_hashes(some) for some in pictures.batches(_BATCH)]))
+    return np.unique(found, axis=0)
 
 
 def _measures(autoencoder: Any, evaluation: Pictures, state: State) -> dict[str, float]:

@@ -18,11 +18,11 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
+from model.copies import Hashes, difference_hashes, near
 from model.descriptions import told_in
 from model.folders import FolderError, pictures_in, written
 from model.images import LOADER_VERSION, ImageError, load
 from model.progress import Progress
-from model.training.copies import Hashes, difference_hashes, near
 from model.training.data import LISTING, Listing, Pictures, Pixels, Place, open_prepared
 from model.training.errors import TrainingError
 
@@ -70,7 +70,7 @@ def prepare(
     """Decode every picture below the folders into `out`, once; a file that fails is passed over.
 
     Of files with the same content the first by name counts. Near copies of any picture below the
-    folders `unlike` are left out, see `copies.py`; there, every file must be readable. Pictures
+    folders `unlike` are left out, see `model/copies.py`; there, every file must be readable. Pictures
     show the same thing where records beside them name the same `group`, or where they lie in one
     folder somewhere below a folder of `grouped`.
 

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from model.__main__ import main
 from model.bundle import read_manifest
 from model.encoder import Decoder, Encoder
+from model.indexing import index_folder
+from model.publishing import adopt_model
 from model.training import checkpoints, projection
 from model.training.autoencoder import build, decoder_of, encoder_of
 from model.training.axes import principal_axes
@@ -121,6 +124,29 @@ def test_runtimes_that_disagree_are_refused(
     graphs = encode_graph(other, fitted), decode_graph(other)
     with pytest.raises(TrainingError, match=told):
         check_agreement(*graphs, files, evaluation, quantized=quantized)
+
+
+def test_evaluate_marks_what_the_training_saw(
+    exported: Path, drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    adopt_model(tmp_path / "bundle", exported)
+    index_folder(drawn, tmp_path / "bundle", jobs=1)  # the hashes go along, and stay
+    chance = np.random.default_rng(0)
+    for kind in ("new", "copies"):
+        (tmp_path / "measured" / kind).mkdir(parents=True)
+        for number in range(5):
+            cells = Image.fromarray(chance.integers(0, 256, (10, 12, 3), np.uint8))
+            cells.resize((480, 400)).save(tmp_path / "measured" / kind / f"{number}.png")
+    with Image.open(drawn / "truss" / "03.jpg") as image:
+        image.resize((240, 160)).save(tmp_path / "measured" / "copies" / "small.png")
+    command = ["evaluate", str(tmp_path / "measured"), "--bundle"]
+    assert main([*command, str(tmp_path / "bundle")]) == 0
+    said = capsys.readouterr().out
+    assert "measured: 1 near copies of training pictures: this bundle" in said
+    assert "Near copies of the training pictures of this bundle: copies/small.png." in said
+    (tmp_path / "measured" / "copies" / "small.png").unlink()
+    assert main([*command, str(tmp_path / "bundle")]) == 0
+    assert "training pictures" not in capsys.readouterr().out
 
 
 def test_an_empty_job_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

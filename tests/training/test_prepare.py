@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from model import copies
 from model.__main__ import main
 from model.images import load
-from model.training import copies, data, preparing
+from model.training import data, preparing
 from model.training.errors import TrainingError
 
 

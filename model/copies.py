@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.training.data import Pixels
-
 NEAR: Final = 6  # bits
 _COLUMNS, _ROWS = 9, 8
 
+Pixels = NDArray[np.uint8]
 Hashes = NDArray[np.bool_]
 
 
@@ -28,6 +27,16 @@ def near(hashes: Hashes, others: Hashes) -> NDArray[np.bool_]:
     ours, theirs = hashes.astype(np.float32), others.astype(np.float32)
     differing = ours.sum(axis=1)[:, None] + theirs.sum(axis=1)[None] - 2 * ours @ theirs.T
     return np.asarray((differing <= NEAR).any(axis=1), np.bool_)
+
+
+def packed(hashes: Hashes) -> NDArray[np.uint8]:
+    """Return hashes, bool (N, 64), as they are kept: uint8 (N, 8)."""
+    return np.packbits(hashes, axis=1)
+
+
+def unpacked(kept: NDArray[np.uint8]) -> Hashes:
+    """Return what `packed` was given."""
+    return np.unpackbits(kept, axis=1).astype(np.bool_)
 
 
 def _hash(picture: Pixels) -> Hashes:
