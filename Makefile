@@ -38,8 +38,9 @@ else
 	$(SERVE) -m model index gallery --bundle model/bundle --link && exit $$status
 endif
 
-evaluate: photos .venv/train/ready ## Measure retrieval on PHOTOS=folder of labelled pictures.
-	@$(TRAIN) -m model evaluate "$(PHOTOS)" --bundle model/bundle $(ARGS)
+evaluate: photos .venv/train/ready ## Measure retrieval on PHOTOS=folder of labelled pictures, or several.
+	@if [ -d "$(PHOTOS)" ]; then set -- "$(PHOTOS)"; else set -- $(PHOTOS); fi; \
+	$(TRAIN) -m benchmarks.quality "$$@" --bundle model/bundle $(ARGS)
 
 bench: .venv/bench/ready     ## Measure speed and memory; write docs/figures/.
 	@.venv/bench/bin/python -m benchmarks $(ARGS)

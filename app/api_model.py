@@ -16,6 +16,8 @@ def model() -> schema.ModelCard:
         checkpoint_sha256=card.checkpoint_sha256,
         trained=card.trained,
         measures=card.measures,
+        compared=card.compared,
+        worst=card.worst,
         gallery=schema.ServedGallery(
             count=held.count, title=manifest.gallery.title if manifest.gallery else ""
         ),

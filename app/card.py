@@ -9,6 +9,7 @@ from typing import Any, Final
 from app.live import Snapshot
 from model.bundle import ModelInfo
 from model.gallery import Gallery, Record
+from model.quality import Figure
 
 _CHUNK: Final = 1000
 
@@ -34,6 +35,7 @@ _MEASURES: Final = {
     "queries": "pictures searched with",
     "P@1": "the nearest is right",
     "P@5": "of the nearest five are right",
+    "P@R": "right among the nearest, of as many as there are",
     "mAP": "mean average precision, over pictures",
     "macro_mAP": "the same, each group counting once",
     "loss": "squared error of redrawing",
@@ -48,9 +50,27 @@ _MEASURES: Final = {
 }
 
 
+# The figures of a set that the table shows, in the order of its columns.
+_COLUMNS: Final = ("P@1", "P@5", "mAP")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One row of the table: a method, its figures set by set (None where it has none), its cost."""
+
+    method: str
+    figures: list[Figure | None]
+    milliseconds: str
+    bytes: str
+    note: str
+
+
 @dataclass(frozen=True)
 class Card:
-    """What the about page tells. Pairs are (label, text)."""
+    """What the about page tells. Pairs are (label, text).
+
+    sets: what the comparisons were measured on, each with three columns.
+    """
 
     model: ModelInfo
     created: str
@@ -58,6 +78,8 @@ class Card:
     count: int
     trained: list[tuple[str, str]]
     measures: list[tuple[str, str]]
+    sets: list[str]
+    comparisons: list[Comparison]
     licences: list[tuple[str, int]]
     makers: list[tuple[str, int]]
 
@@ -72,7 +94,9 @@ def card(snapshot: Snapshot) -> Card:
         title=manifest.gallery.title if manifest.gallery else "",
         count=snapshot.count,
         trained=_trained(manifest.model.trained),
-        measures=_measures(manifest.model.measures),
+        measures=_measures(manifest.model),
+        sets=[name.replace("_", " ") for name in _sets(manifest.model)],
+        comparisons=_comparisons(manifest.model),
         licences=licences,
         makers=makers,
     )
@@ -83,11 +107,36 @@ def _trained(values: dict[str, Any]) -> list[tuple[str, str]]:
     return [(_TRAINED.get(name, name), _text(values[name])) for name in names if name in values]
 
 
-def _measures(values: dict[str, float]) -> list[tuple[str, str]]:
-    """Tell "same_bridge P@1" as "same bridge: the nearest is right", set by set."""
+def _sets(model: ModelInfo) -> list[str]:
+    names = (name.rpartition(" ")[0] for each in model.compared for name in each.figures)
+    return list(dict.fromkeys(names))
+
+
+def _comparisons(model: ModelInfo) -> list[Comparison]:
+    wanted = [f"{name} {column}" for name in _sets(model) for column in _COLUMNS]
+    return [
+        Comparison(
+            method=each.method,
+            figures=[each.figures.get(name) for name in wanted],
+            milliseconds="" if each.milliseconds is None else _text(each.milliseconds),
+            bytes="" if each.bytes is None else _text(each.bytes),
+            note=each.note,
+        )
+        for each in model.compared
+    ]
+
+
+def _measures(model: ModelInfo) -> list[tuple[str, str]]:
+    """Tell "same_bridge P@1" as "same bridge: the nearest is right", set by set.
+
+    What the table of comparisons shows is left to it.
+    """
     order = list(_MEASURES)
+    shown = {f"{name} {column}" for name in _sets(model) for column in _COLUMNS}
     told = []
-    for name, value in values.items():
+    for name, value in model.measures.items():
+        if name in shown:
+            continue
         of, _, metric = name.rpartition(" ")
         words = _MEASURES.get(metric, metric)
         label = f"{of.replace('_', ' ')}: {words}" if of else words

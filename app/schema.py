@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from app.settings import Settings
+from model.quality import Compared, Weak
 
 # The address of a picture. `model.gallery` takes it from the hash of the picture's content.
 PictureId = Annotated[
@@ -144,6 +145,12 @@ class ModelCard(msgspec.Struct, kw_only=True):
     ]
     measures: Annotated[
         dict[str, float], Meta(description="Such as P@1 and mAP, 0 to 1; empty before evaluation.")
+    ]
+    compared: Annotated[
+        tuple[Compared, ...], Meta(description="It and other methods, measured on the same.")
+    ]
+    worst: Annotated[
+        tuple[Weak, ...], Meta(description="The pictures that were found worst with it.")
     ]
     gallery: ServedGallery
     bundle: ServedBundle

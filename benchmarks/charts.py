@@ -1,8 +1,4 @@
-"""The sections as SVG bar charts, readable in light and dark, by eye and by screen reader.
-
-Written by hand: an image in a README can neither load a stylesheet nor run a script, and brings its
-own ground along, for it cannot know the colour of the page around it.
-"""
+"""The sections as SVG bar charts."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -11,9 +7,8 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from benchmarks.results import Chart, Row, Section
+from benchmarks.svg import EDGE, WIDTH, document, line, rectangle, short, text
 
-WIDTH: Final = 760
-_EDGE: Final = 28
 _LEFT: Final = 250  # where bars begin; names stand before them
 _RIGHT: Final = WIDTH - 172  # where the longest bar ends; its figure stands behind it
 _TOP: Final = 92
@@ -21,28 +16,6 @@ _BAR: Final = 16
 _STEP: Final = 25
 _HEAD: Final = 30  # room for a group's name
 _GAP: Final = 12
-
-_STYLE: Final = """
-svg { --ground: #f8f6f3; --text: #2b2825; --soft: #56514b; --line: #d8d2c9; --accent: #8f2f10;
-  --other: #a59c90; --s1: #8f2f10; --s2: #c8713f; --s3: #4f6d7a; --s4: #8fa3a0; --s5: #cfc6b8; }
-@media (prefers-color-scheme: dark) {
-  svg { --ground: #1b1917; --text: #ece7e1; --soft: #b9b2a9; --line: #403b36; --accent: #ff9d76;
-    --other: #7d756b; --s1: #ff9d76; --s2: #b8623a; --s3: #8fb3c4; --s4: #5d7a80; --s5: #57504a; }
-}
-text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--text);
-  font-variant-numeric: tabular-nums;
-  paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round; }
-.title { font-size: 18px; font-weight: 600; }
-.soft { fill: var(--soft); font-size: 12px; }
-.group { font-weight: 600; }
-.ours { font-weight: 600; fill: var(--accent); }
-.ground { fill: var(--ground); }
-.grid { stroke: var(--line); stroke-width: 1; }
-.range { stroke: var(--text); stroke-width: 1.25; }
-.aim { stroke: var(--text); stroke-width: 1.5; stroke-dasharray: 3 2; }
-.bar { fill: var(--other); }
-.bar.mine { fill: var(--accent); }
-"""
 
 
 def file_name(section: Section, place: int) -> str:
@@ -98,7 +71,7 @@ def _bars(chart: Chart, rows: list[Row]) -> str:
     body: list[str] = []
     y = float(_TOP)
     for what in dict.fromkeys(row.what for row in rows):
-        body.append(_text(_EDGE, y + 13, what, "group"))
+        body.append(text(EDGE, y + 13, what, "group"))
         y += _HEAD
         for row in (row for row in rows if row.what == what):
             body += _bar(row, axis, y)
@@ -109,20 +82,20 @@ def _bars(chart: Chart, rows: list[Row]) -> str:
 
 def _bar(row: Row, axis: _Axis, y: float) -> Iterator[str]:
     middle = y + _BAR / 2
-    yield _text(_EDGE, middle + 4.5, row.how, "ours" if row.ours else "")
+    yield text(EDGE, middle + 4.5, row.how, "ours" if row.ours else "")
     if row.figure is None:
-        yield _text(_LEFT + 6, middle + 4.5, f"not measured: {row.note}", "soft")
+        yield text(_LEFT + 6, middle + 4.5, f"not measured: {row.note}", "soft")
         return
     figure, end = row.figure, axis.at(row.figure.median)
-    yield _rectangle(_LEFT, y, max(end - _LEFT, 1.5), "bar mine" if row.ours else "bar")
+    yield rectangle(_LEFT, y, max(end - _LEFT, 1.5), _BAR, "bar mine" if row.ours else "bar")
     right = end
     if figure.runs > 1:
         low, right = axis.at(figure.low), axis.at(figure.high)
-        yield _line(low, middle, right, middle, "range")
-        yield from (_line(x, middle - 3.5, x, middle + 3.5, "range") for x in (low, right))
+        yield line(low, middle, right, middle, "range")
+        yield from (line(x, middle - 3.5, x, middle + 3.5, "range") for x in (low, right))
     aim = _aim(row, axis)
     if aim:
-        yield _line(aim, y - 3, aim, y + _BAR + 3, "aim")
+        yield line(aim, y - 3, aim, y + _BAR + 3, "aim")
     yield from _label(row, max(right, end, aim) + 9, middle + 4.5)
 
 
@@ -154,14 +127,14 @@ def _stacks(chart: Chart, rows: list[Row]) -> str:
     body = list(_legend(parts))
     y = float(_TOP + 38)
     for what, total in totals.items():
-        body.append(_text(_EDGE, y + 17, what, "group"))
+        body.append(text(EDGE, y + 17, what, "group"))
         x = axis.at(0)
         for place, part in enumerate(parts, start=1):
             width = axis.at(_median(rows, what, part)) - axis.at(0)
             body += _part(x, y, width, place)
             x += width
         if total:
-            body.append(_text(x + 9, y + 17, f"{short(total.median)} {chart.unit}"))
+            body.append(text(x + 9, y + 17, f"{short(total.median)} {chart.unit}"))
         y += 44
     return _document(chart, _told(chart, rows), [*_grid(axis, y), *body], y + 34)
 
@@ -184,33 +157,21 @@ def _legend(parts: Sequence[str]) -> Iterator[str]:
     for place, part in enumerate(parts, start=1):
         size = f'x="{x:.1f}" y="{_TOP}" width="12" height="12"'
         yield f'<rect {size} rx="2" style="fill: var(--s{place})"/>'
-        yield _text(x + 18, _TOP + 11, part)
+        yield text(x + 18, _TOP + 11, part)
         x += 34 + 7.2 * len(part)
 
 
 def _grid(axis: _Axis, bottom: float) -> Iterator[str]:
     for value in axis.ticks():
         x = axis.at(value)
-        yield _line(x, _TOP + 24, x, bottom, "grid")
-        yield _text(x, bottom + 17, short(value), "soft", anchor="middle")
+        yield line(x, _TOP + 24, x, bottom, "grid")
+        yield text(x, bottom + 17, short(value), "soft", anchor="middle")
 
 
 def _document(chart: Chart, told: str, body: Sequence[str], height: float) -> str:
     scale = ", logarithmic" if chart.scale == "logarithmic" else ""
     better = "more is better" if "/s" in chart.unit else "less is better"
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" '
-        f'width="{WIDTH}" height="{height:.0f}" role="img" aria-labelledby="title desc">',
-        f'<title id="title">{escape(chart.title)}</title>',
-        f'<desc id="desc">{escape(told)}</desc>',
-        f"<style>{_STYLE}</style>",
-        f'<rect class="ground" width="{WIDTH}" height="{height:.0f}" rx="8"/>',
-        _text(_EDGE, 42, chart.title, "title"),
-        _text(_EDGE, 64, f"{chart.unit}{scale}; {better}", "soft"),
-        *body,
-        "</svg>",
-    ]
-    return "\n".join(lines) + "\n"
+    return document(chart.title, f"{chart.unit}{scale}; {better}", told, body, height)
 
 
 def _told(chart: Chart, rows: Sequence[Row]) -> str:
@@ -225,26 +186,3 @@ def _told(chart: Chart, rows: Sequence[Row]) -> str:
         for row in rows
     ]
     return "; ".join(said) + "."
-
-
-def short(value: float) -> str:
-    """Write a figure in as few characters as it deserves."""
-    if value >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def _text(x: float, y: float, text: str, kind: str = "", *, anchor: str = "") -> str:
-    attributes = f' class="{kind}"' if kind else ""
-    attributes += f' text-anchor="{anchor}"' if anchor else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{attributes}>{escape(text)}</text>'
-
-
-def _rectangle(x: float, y: float, width: float, kind: str) -> str:
-    return (
-        f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{_BAR}" rx="2"/>'
-    )
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
-    return f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'

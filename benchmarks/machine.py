@@ -17,6 +17,8 @@ _LIBRARIES: Final = (
     "flask",
     "tensorflow",
     "faiss-cpu",
+    "scikit-image",
+    "torch",
 )
 
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from benchmarks.marks import replace
 from benchmarks.results import OURS, Report
 from benchmarks.tables import number, table
 
 BEGIN: Final = "<!-- make bench -->"
-END: Final = "<!-- end -->"
 
 
 class Shown(NamedTuple):
@@ -65,11 +65,7 @@ def summary(report: Report) -> str:
 
 def write_into(page: Path, report: Report) -> None:
     """Replace what stands between the marks of a page."""
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise ValueError(f"{page} lacks the lines {BEGIN} and {END}.")
-    page.write_text(f"{before}{BEGIN}\n{summary(report)}{END}{after}", encoding="utf-8")
+    replace(page, BEGIN, summary(report))
 
 
 def _line(report: Report, shown: Shown) -> tuple[str, str, str, str]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from model.command import CommandError
 from model.gallery import Gallery
 from model.images import LOADER_VERSION
+from model.quality import Compared, Weak
 from model.sketch import Sketch
 
 FORMAT_VERSION: Final = 1
@@ -50,7 +51,7 @@ class BundleError(CommandError):
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """The model of a bundle. `trained` and `measures` are what the model card tells."""
+    """The model of a bundle. All from `trained` on is what the model card tells."""
 
     recipe: str
     dimensions: int
@@ -59,6 +60,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     loader_version: int
     trained: dict[str, Any] = {}
     measures: dict[str, float] = {}
+    compared: tuple[Compared, ...] = ()
+    worst: tuple[Weak, ...] = ()
 
 
 class GalleryInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ from model.bundle import (
     hash_of,
     read_manifest,
 )
+from model.quality import Compared, Weak
 
 # How long replaced files stay: a server that has just read the old manifest still opens them.
 _GRACE_SECONDS: Final = 60.0
@@ -82,6 +83,18 @@ def publish_measures(folder: Path, measures: Mapping[str, float]) -> Manifest:
     """Write measured figures into the manifest, where the model card reads them."""
     old = read_manifest(folder)
     model = msgspec.structs.replace(old.model, measures={**old.model.measures, **measures})
+    return _publish(folder, model, old.gallery, old.files)
+
+
+def publish_quality(
+    folder: Path,
+    measures: Mapping[str, float],
+    compared: tuple[Compared, ...],
+    worst: tuple[Weak, ...],
+) -> Manifest:
+    """Write figures, those of other methods, and the worst queries into the manifest."""
+    old = publish_measures(folder, measures)
+    model = msgspec.structs.replace(old.model, compared=compared, worst=worst)
     return _publish(folder, model, old.gallery, old.files)
 
 

@@ -14,9 +14,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from benchmarks.marks import between
+from benchmarks.quality import publishing, tables
+from benchmarks.quality.report import compared, photographs
 from benchmarks.results import Report
-from benchmarks.summary import BEGIN, END, summary
+from benchmarks.summary import BEGIN, summary
 from model.bundle import open_bundle, read_manifest
+from model.evaluation.methods import MODEL
 from tests.conftest import ROOT, free_port, outside, shell, wait_for
 
 README = (ROOT / "README.md").read_text()
@@ -125,13 +129,35 @@ def test_the_figures_of_speed_are_those_of_the_last_run() -> None:
         (ROOT / "docs" / "figures" / "benchmarks.json").read_bytes(), type=Report
     )
     assert not report.quick
-    told = README.split(BEGIN)[1].split(END)[0]
+    told = between(ROOT / "README.md", BEGIN)
     assert told.strip() == summary(report).strip()
     assert "not measured" not in told
 
 
-def test_the_figures_of_quality_are_those_of_the_bundle(shipped: Path) -> None:
-    measures = read_manifest(shipped).model.measures
-    wanted = [measures[f"same_bridge {name}"] for name in ("P@1", "P@5", "mAP", "macro_mAP")]
-    line = next(line for line in README.splitlines() if line.startswith("| this bundle |"))
-    assert line == "| this bundle | " + " | ".join(f"{value:.3f}" for value in wanted) + " |"
+def test_the_figures_of_quality_are_those_of_the_last_run() -> None:
+    report = publishing.read()
+    told = between(ROOT / "README.md", publishing.SUMMARY)
+    assert told.strip() == tables.summary(report).strip()
+    assert (publishing.FIGURES / "quality.md").read_text() == tables.markdown(report)
+    by_label = {each.label: each for each in report.sets if each.name.startswith("gallery ")}
+    assert set(by_label) == {"group", "type"}
+    for label, measured in by_label.items():
+        told = between(ROOT / "gallery" / "README.md", publishing.GALLERY.format(label=label))
+        assert told.strip() == tables.of_gallery(measured).strip()
+
+
+def test_the_figures_of_quality_are_those_of_the_bundle_that_ships(shipped: Path) -> None:
+    report, model = publishing.read(), read_manifest(shipped).model
+    assert report.checkpoint == model.checkpoint_sha256
+    assert model.compared == compared(report, photographs(report))
+    assert model.worst == report.worst
+    assert [each.name for each in photographs(report)] == ["same_bridge", "bridge_type"]
+    rows = [row for each in photographs(report) for row in each.rows if row.method == MODEL]
+    assert not any(row.near_copies for row in rows)
+
+
+def test_somebody_saw_why_each_of_the_worst_queries_went_wrong() -> None:
+    worst = publishing.read().worst
+    assert len(worst) == 10
+    assert all(weak.reason.endswith(".") for weak in worst)
+    assert {weak.name: weak.reason for weak in worst} == publishing.reasons()

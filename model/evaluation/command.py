@@ -36,11 +36,14 @@ class EvaluationError(CommandError):
     """Options that do not go together."""
 
 
-def add_arguments(parser: argparse.ArgumentParser, teacher: str) -> None:
-    """Add what is measured. teacher: the module that `--teacher` alone stands for."""
+def add_arguments(parser: argparse.ArgumentParser, teacher: str, *, folders: str = "+") -> None:
+    """Add what is measured.
+
+    teacher: the module that `--teacher` alone stands for. folders: how many, as argparse has it.
+    """
     parser.add_argument(
         "folders",
-        nargs="+",
+        nargs=folders,
         metavar="FOLDER[:LABEL[:FEWEST]]",
         help="labelled pictures, and perhaps how they are labelled",
     )

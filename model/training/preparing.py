@@ -70,9 +70,9 @@ def prepare(
     """Decode every picture below the folders into `out`, once; a file that fails is passed over.
 
     Of files with the same content the first by name counts. Near copies of any picture below the
-    folders `unlike` are left out, see `model/copies.py`; there, every file must be readable. Pictures
-    show the same thing where records beside them name the same `group`, or where they lie in one
-    folder somewhere below a folder of `grouped`.
+    folders `unlike` are left out, see `model/copies.py`; there, every file must be readable.
+    Pictures show the same thing where records beside them name the same `group`, or where they lie
+    in one folder somewhere below a folder of `grouped`.
 
     Raises FolderError where a folder or any picture is missing, TrainingError when nothing could be
     read, or something below `unlike` could not.

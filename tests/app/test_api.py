@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
@@ -206,6 +207,8 @@ def test_the_model_card_is_that_of_the_bundle(client: FlaskClient, snapshot: Sna
     assert found["checkpoint_sha256"] == manifest.files["checkpoint"].sha256
     assert found["trained"] == manifest.model.trained
     assert found["measures"] == manifest.model.measures
+    assert found["compared"] == json.loads(msgspec.json.encode(manifest.model.compared))
+    assert found["worst"] == json.loads(msgspec.json.encode(manifest.model.worst))
     assert found["gallery"]["count"] == 24
     assert found["bundle"] == {
         "generation": snapshot.bundle.generation, "created": manifest.created,

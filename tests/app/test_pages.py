@@ -163,7 +163,19 @@ def test_about_is_the_card_of_the_bundle(client: FlaskClient, snapshot: Snapshot
     assert model.checkpoint_sha256[:12] in page.text
     assert model.trained["data"] in page.text
     assert f"Pictures {model.trained['pictures']:,}" in page.text
-    assert f"Same bridge: the nearest is right {model.measures['same_bridge P@1']:.3g}" in page.text
+    assert (
+        f"Same bridge: pictures searched with {model.measures['same_bridge queries']:.0f}"
+        in page.text
+    )
+    for row in model.compared:
+        head = f"{row.method[0].upper()}{row.method[1:]} {row.note}".strip()
+        shown = [row.figures[f"same_bridge {name}"] for name in ("P@1", "P@5", "mAP")]
+        told = " ".join(f"{each.value:.3f} {each.low:.2f}\u2013{each.high:.2f}" for each in shown)
+        assert f"{head} {told}" in page.text
+    assert len(model.compared) > 5
+    for weak in model.worst:
+        assert f"{weak.name} : the first right picture came at place {weak.rank}" in page.text
+        assert weak.reason in page.text
     assert "Evaluation: redrawing, in dB 23" in page.text
     assert "What it cannot do" in page.text
     assert "Not stated 24" in page.text

@@ -199,10 +199,12 @@ def test_what_cannot_be_measured_is_said(
 
 def test_serving_requirements_are_enough(bundle: Path, drawn: Path) -> None:
     without = (
-        "import sys; sys.modules.update(dict.fromkeys(('skimage', 'tensorflow', 'keras')));"
+        "import sys; lacking = 'skimage', 'tensorflow', 'keras', 'efficientnet_lite_pytorch';"
+        "sys.modules.update(dict.fromkeys(lacking));"
         "from model.__main__ import main; sys.exit(main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", without, "evaluate", str(drawn), "--bundle", str(bundle)]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    finished = subprocess.run([*command, "--teacher"], capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
     assert "| HOG | needs scikit-image" in finished.stdout
+    assert "| teacher | The teacher needs efficientnet_lite_pytorch" in finished.stdout
