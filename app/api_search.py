@@ -66,6 +66,7 @@ def _match(match: Match) -> schema.MatchedImage:
         rank=match.rank,
         distance=match.distance,
         similarity=match.similarity,
+        score=match.score,
         likeness=match.likeness.word,
         **summary(match.record),
     )

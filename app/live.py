@@ -19,6 +19,7 @@ from model.encoder import EncoderPool
 from model.gallery import Gallery
 from model.images import load
 from model.ranking import Ranking
+from model.second_look import SecondLook
 
 # How often the manifest is looked at, in seconds: it feels like at once, and costs a stat.
 LOOK_SECONDS: Final = 1.0
@@ -37,6 +38,7 @@ class Snapshot:
     gallery: Gallery
     ranking: Ranking
     encoders: EncoderPool
+    second_look: SecondLook | None
 
     @property
     def count(self) -> int:
@@ -77,6 +79,7 @@ class LiveBundle:
         """Open the bundle. Raises BundleError."""
         self._folder = Path(settings.bundle)
         self._encodes = settings.encodes
+        self._second_look = settings.second_look
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._seen = self._see()
@@ -119,6 +122,7 @@ class LiveBundle:
             bundle.gallery,
             Ranking(bundle.embeddings, bundle.sketch),
             self._encoders(bundle, old),
+            SecondLook(bundle.cells) if self._second_look and bundle.cells is not None else None,
         )
 
     def _encoders(self, bundle: Bundle, old: Snapshot | None) -> EncoderPool:

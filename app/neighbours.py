@@ -1,16 +1,18 @@
 """The three sets around a picture, by which one wanders through the gallery."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.live import Snapshot
-from app.search import Match, present
+from app.search import Match, Query, Stages, nearest, present, stored
 from app.similarity import background
 from model.gallery import Record
 from model.ranking import Matches, best
+from model.second_look import LOOKED
 
 _CLOSEST: Final = 12
 _OTHERS: Final = 8
@@ -29,19 +31,23 @@ class Neighbours:
 
 def around(snapshot: Snapshot, record: Record) -> list[Neighbours]:
     """Return the sets of a picture of the gallery; in a small gallery the far ones are left out."""
-    ranking, row = snapshot.ranking, record.row
-    scores = ranking.scores(ranking.embedding(row))
-    usual = background(ranking.sample(ranking.embedding(row)))
+    query = stored(snapshot, record)
+    scores = snapshot.ranking.scores(query.embedding)
+    usual = background(snapshot.ranking.sample(query.embedding))
     closest, further, far = places(len(scores) - 1)
     told = f"Ranks {further.start + 1:,} to {further.stop:,}: related, no longer close."
     sets = (
-        ("Closest", "What looks most like this picture.", closest, _nearest(scores, closest, row)),
-        ("Further away", told, further, _nearest(scores, further, row)),
-        ("Far", f"What looks least like it, of all {len(scores):,}.", far, _farthest(scores, far)),
+        ("Closest", "What looks most like this picture.", closest),
+        ("Further away", told, further),
+        ("Far", f"What looks least like it, of all {len(scores):,}.", far),
     )
     return [
-        Neighbours(name, explanation, present(snapshot, found, usual, place.start + 1))
-        for name, explanation, place, found in sets
+        Neighbours(
+            name,
+            explanation,
+            present(snapshot, _at(snapshot, query, scores, place), usual, place.start + 1),
+        )
+        for name, explanation, place in sets
         if place
     ]
 
@@ -55,11 +61,15 @@ def places(others: int) -> tuple[range, range, range]:
     return closest, further, far
 
 
-def _nearest(scores: NDArray[np.float32], place: range, row: int) -> Matches:
-    return best(scores, limit=len(place), offset=place.start, without=row)
+def _at(snapshot: Snapshot, query: Query, scores: NDArray[np.float32], place: range) -> Matches:
+    """Find the ranks of a place, which count from 0."""
+    if place.start >= LOOKED and place.stop == len(scores) - 1:
+        return _farthest(scores, place)
+    ranked = partial(best, scores, without=query.row)
+    return nearest(snapshot, query, ranked, place, Stages())
 
 
 def _farthest(scores: NDArray[np.float32], place: range) -> Matches:
     """Find the last ranks from their end: sorting everything before them would take far longer."""
     rows = best(-scores, limit=len(place)).rows[::-1]
-    return Matches(rows, np.clip(1 - scores[rows], 0, 2))
+    return Matches(rows, np.clip(1 - scores[rows], 0, 2), scores[rows])

@@ -58,6 +58,7 @@ class Milliseconds(msgspec.Struct, kw_only=True):
     decode: _Duration
     encode: _Duration
     rank: _Duration
+    second_look: Annotated[_Duration, Meta(description="0 where it is not taken.")]
     total: _Duration
 
 
@@ -81,6 +82,13 @@ class MatchedImage(ImageSummary, kw_only=True):
     rank: Annotated[int, Meta(ge=1)]
     distance: Annotated[float, Meta(ge=0, le=2, description="Cosine distance: 0 is the same.")]
     similarity: Annotated[float, Meta(ge=-1, le=1, description="1 - distance.")]
+    score: Annotated[
+        float,
+        Meta(
+            description="What the ranks follow: the similarity, and for the nearest what a second "
+            "look at them added."
+        ),
+    ]
     likeness: Annotated[
         str, Meta(description="The similarity in words, measured against the whole gallery.")
     ]
@@ -157,7 +165,7 @@ class ModelCard(msgspec.Struct, kw_only=True):
 
 
 class SearchAnswer(msgspec.Struct, kw_only=True):
-    """What a search found, nearest first."""
+    """What a search found, the best score first."""
 
     query: QueryPicture
     searched: Annotated[_Count, Meta(description="How many pictures were compared.")]

@@ -74,6 +74,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Seconds that a picture waits for its turn before the answer is 503.",
         ),
     ] = 5.0
+    second_look: Annotated[
+        bool,
+        Meta(
+            description="Order the nearest 100 anew by comparing their cells, "
+            "where the bundle has them."
+        ),
+    ] = False
     origins: Annotated[
         str,
         Meta(

@@ -40,7 +40,12 @@ def milliseconds(value: float) -> str:
 
 def stages(taken: Stages) -> str:
     """Write the stages that were needed, such as "decode 4 ms, encode 2 ms, rank 0.1 ms"."""
-    parts = (("decode", taken.decode), ("encode", taken.encode), ("rank", taken.rank))
+    parts = (
+        ("decode", taken.decode),
+        ("encode", taken.encode),
+        ("rank", taken.rank),
+        ("second look", taken.second_look),
+    )
     return ", ".join(f"{name} {milliseconds(value)}" for name, value in parts if value)
 
 

@@ -21,6 +21,7 @@ from model.command import CommandError
 from model.gallery import Gallery
 from model.images import LOADER_VERSION
 from model.quality import Compared, Weak
+from model.second_look import Cells
 from model.sketch import Sketch
 
 FORMAT_VERSION: Final = 1
@@ -29,8 +30,8 @@ MODEL_FILES: Final = {"checkpoint": ".keras", "encoder": ".tflite", "decoder": "
 # What `evaluate` reads of a model; one that was exported before there was such a file lacks it.
 LEARNED_FILES: Final = {"training-hashes": ".npy"}
 INDEX_FILES: Final = {"embeddings": ".npy", "records": ".sqlite", "thumbnails": ".pack"}
-# The index of a large gallery has these, too.
-EXTRA_FILES: Final = {"sketch": ".npy"}
+# An index has a sketch where the gallery is large, and cells where the encoder tells them.
+EXTRA_FILES: Final = {"sketch": ".npy", "cells": ".npy"}
 
 # Above this, opening a bundle trusts a file's size: reading gigabytes would delay every start.
 _VERIFY_BYTES: Final = 256_000_000
@@ -120,6 +121,14 @@ class Bundle:
             return None
         values = np.load(self.path("sketch"), mmap_mode="r")
         return Sketch(values, self.manifest.model.dimensions)
+
+    @cached_property
+    def cells(self) -> Cells | None:
+        """int8 (N, 16, d), for the second look, mapped into memory; not every index has them."""
+        if "cells" not in self.manifest.files:
+            return None
+        cells: Cells = np.load(self.path("cells"), mmap_mode="r")
+        return cells
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -218,9 +227,21 @@ def _check_belonging(bundle: Bundle, gallery: GalleryInfo) -> None:
     if sketch is not None and sketch.count != gallery.count:
         problem = f"has a sketch of {sketch.count} embeddings, not of {gallery.count}."
         fail(folder, "sketch", problem, INDEX_REMEDY)
+    _check_cells(bundle, gallery)
     count = _attempt(folder, "records", lambda: bundle.gallery.count)
     if count != gallery.count:
         fail(folder, "records", f"has {count} records for {gallery.count} pictures.", INDEX_REMEDY)
+
+
+def _check_cells(bundle: Bundle, gallery: GalleryInfo) -> None:
+    cells = _attempt(bundle.folder, "cells", lambda: bundle.cells)
+    height, width, _ = bundle.manifest.model.code_shape
+    wanted = (gallery.count, height * width)
+    if cells is not None and not (
+        cells.dtype == np.int8 and cells.ndim == 3 and cells.shape[:2] == wanted
+    ):
+        problem = f"has cells {cells.shape} of {cells.dtype}, not {(*wanted, 'd')} of int8."
+        fail(bundle.folder, "cells", problem, INDEX_REMEDY)
 
 
 def _attempt(folder: Path, role: str, action: Callable[[], T]) -> T:

@@ -15,10 +15,15 @@ from numpy.typing import NDArray
 
 
 class Encoded(NamedTuple):
-    """embedding: float32 (B, D), unit length. code: float32 (B, 4, 4, 512)."""
+    """embedding: float32 (B, D), unit length. code: float32 (B, 4, 4, 512).
+
+    cells: float32 (B, 16, D), what each cell of the code, row by row, brings to the embedding; they
+    add up to it. None of an encoder whose pooling is not linear, and of one exported before.
+    """
 
     embedding: NDArray[np.float32]
     code: NDArray[np.float32]
+    cells: NDArray[np.float32] | None = None
 
 
 class Busy(Exception):
@@ -31,10 +36,15 @@ class Encoder:
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         self._run = _signature(path, "encode", threads)
 
+    @property
+    def tells_cells(self) -> bool:
+        """Whether `Encoded.cells` will be there."""
+        return "cells" in self._run.get_output_details()
+
     def encode(self, pixels: NDArray[np.uint8]) -> Encoded:
         """Encode uint8 (B, 256, 256, 3) RGB pictures."""
         answer = self._run(image=pixels)
-        return Encoded(answer["embedding"], answer["code"])
+        return Encoded(answer["embedding"], answer["code"], answer.get("cells"))
 
 
 class Decoder:

@@ -20,6 +20,7 @@ from model.encoder import Encoder
 from model.folders import written
 from model.gallery import BOXES, Record
 from model.images import ImageError, Picture, load, webp
+from model.second_look import Cells, packed
 
 
 class Entry(NamedTuple):
@@ -27,6 +28,7 @@ class Entry(NamedTuple):
 
     record: Record
     embedding: NDArray[np.float32]  # (D,)
+    cells: Cells | None  # (16, d)
     small: bytes
     large: bytes
 
@@ -71,12 +73,13 @@ def encode_file(job: Job) -> Entry | str:
         return str(error)
     except OSError as error:
         return f"It cannot be read: {error.strerror}."
-    embedding = _worker["encoder"].encode(picture.pixels[np.newaxis]).embedding[0]
+    encoded = _worker["encoder"].encode(picture.pixels[np.newaxis])
+    cells = None if encoded.cells is None else packed(encoded.cells[0])
     record = describe(_record(job, content, status.st_mtime_ns, picture), job.told)
     small, large = BOXES.values()
     linked = job.link and job.name == job.path and _shows_as_it_is(content, picture, large)
     shown = b"" if linked else webp(picture.reduced, large)
-    return Entry(record, embedding, webp(picture.reduced, small), shown)
+    return Entry(record, encoded.embedding[0], cells, webp(picture.reduced, small), shown)
 
 
 def _shows_as_it_is(content: bytes, picture: Picture, box: tuple[int, int]) -> bool:

@@ -23,11 +23,13 @@ from model import bundle as bundles
 from model.bundle import Bundle, BundleError, GalleryInfo
 from model.command import CommandError
 from model.descriptions import describe, spaced, told_in
+from model.encoder import Encoder
 from model.entries import Entry, Job, encode_file, workers
 from model.folders import FolderError, pictures_in
 from model.gallery import BOXES, GalleryWriter, Record
 from model.progress import Progress
 from model.publishing import publish_index
+from model.second_look import DIMENSIONS, Cells
 from model.sketch import Sketch
 
 T = TypeVar("T")
@@ -95,7 +97,7 @@ class _Known:
         with suppress(BundleError):
             found = bundles.open_bundle(bundle)
             gallery = found.manifest.gallery
-            if gallery is None or gallery.linked != link:
+            if gallery is None or gallery.linked != link or _other_cells(found):
                 return None
             if (bundle / gallery.root).resolve() == folder.resolve():
                 return found
@@ -117,7 +119,15 @@ class _Known:
     @staticmethod
     def _entry(bundle: Bundle, old: Record, new: Record) -> Entry:
         small, large = (bundle.gallery.stored(old, size) for size in BOXES)
-        return Entry(new, bundle.embeddings[old.row], small, large)
+        cells = None if bundle.cells is None else bundle.cells[old.row]
+        return Entry(new, bundle.embeddings[old.row], cells, small, large)
+
+
+def _other_cells(bundle: Bundle) -> bool:
+    """Whether the index lacks cells that the encoder tells, or keeps another part of them."""
+    kept = 0 if bundle.cells is None else bundle.cells.shape[-1]
+    wanted = min(bundle.manifest.model.dimensions, DIMENSIONS)
+    return kept != (wanted if Encoder(bundle.path("encoder")).tells_cells else 0)
 
 
 class _Parts:
@@ -128,6 +138,8 @@ class _Parts:
         self.files = {role: folder / role for role in bundles.INDEX_FILES}
         self.count = 0
         self._embeddings = np.empty((most, dimensions), np.float32)
+        self._cells: Cells | None = None  # as many as embeddings, once there is one
+        self._most = most
         self._seen: set[str] = set()
         self._gallery = GalleryWriter(self.files["records"], self.files["thumbnails"])
 
@@ -138,6 +150,10 @@ class _Parts:
         self._seen.add(entry.record.id)
         record = msgspec.structs.replace(entry.record, row=self.count)
         self._embeddings[self.count] = entry.embedding
+        if entry.cells is not None:
+            if self._cells is None:
+                self._cells = np.empty((self._most, *entry.cells.shape), np.int8)
+            self._cells[self.count] = entry.cells
         self._gallery.add(record, entry.small, entry.large)
         self.count += 1
         return True
@@ -154,8 +170,10 @@ class _Parts:
         sketch = Sketch.of(self._embeddings[: self.count])
         if sketch is not None:
             self._save("sketch", sketch.values)
+        if self._cells is not None:
+            self._save("cells", self._cells[: self.count])
 
-    def _save(self, role: str, values: NDArray[np.float32]) -> None:
+    def _save(self, role: str, values: NDArray[np.float32] | Cells) -> None:
         self.files[role] = self._folder / role
         with self.files[role].open("wb") as file:
             np.save(file, values)

@@ -67,7 +67,7 @@ def adopt_model(folder: Path, source: Path) -> None:
 def publish_index(folder: Path, files: Mapping[str, Path], gallery: GalleryInfo) -> Manifest:
     """Put an index's "embeddings", "records" and "thumbnails" into the bundle, with one rename.
 
-    A large one has a "sketch", too.
+    It may have a "sketch" and "cells", too.
     Raises BundleError when the model in the bundle was replaced while the index was made.
     """
     old = read_manifest(folder)

@@ -6,7 +6,7 @@ the same at a third of the speed. A large gallery has a `Sketch` (model/sketch.p
 the rows that are read in full.
 """
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +30,19 @@ _STAND_FOR_ALL: Final = 16_384
 
 
 class Matches(NamedTuple):
-    """The nearest rows first. rows: int64 (n,). distances: float32 (n,), 0 (same) to 2."""
+    """The nearest rows first. rows: int64 (n,). distances: float32 (n,), 0 (same) to 2.
+
+    scores: float32 (n,), what they are ordered by, from the highest: here the cosine similarity.
+    """
 
     rows: NDArray[np.int64]
     distances: NDArray[np.float32]
+    scores: NDArray[np.float32]
+
+    def part(self, places: range) -> Self:
+        """Return the matches of these places, from 0."""
+        part = slice(places.start, places.stop)
+        return type(self)(self.rows[part], self.distances[part], self.scores[part])
 
 
 class Ranking:
@@ -80,7 +89,7 @@ class Ranking:
         if without is not None:
             rows, scores = rows[rows != without], scores[rows != without]
         found = best(scores, limit=limit, offset=offset)
-        return Matches(rows[found.rows], found.distances)
+        return Matches(rows[found.rows], found.distances, found.scores)
 
     def _shortlist(
         self, query: NDArray[np.float32], wanted: int
@@ -116,7 +125,8 @@ def best(
         scores[without] = -np.inf
     wanted = min(offset + limit, len(scores) - (without is not None))
     if wanted <= 0:
-        return Matches(np.empty(0, np.int64), np.empty(0, np.float32))
+        none = np.empty(0, np.float32)
+        return Matches(np.empty(0, np.int64), none, none)
     if wanted < len(scores):
         # All rows as good as the last one wanted: ties at the border must not depend on luck.
         threshold = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
@@ -126,7 +136,7 @@ def best(
     order = np.argsort(-scores[candidates], kind="stable")
     rows = candidates[order][offset:wanted].astype(np.int64)
     distances = np.clip(1 - scores[rows], 0, 2).astype(np.float32)
-    return Matches(rows, distances)
+    return Matches(rows, distances, scores[rows])
 
 
 def _scores(embeddings: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
