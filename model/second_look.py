@@ -6,8 +6,8 @@ picture against the other, upright or mirrored, and the shift with most votes co
 transform, as D. Lowe, "Object recognition from local scale-invariant features", 1999). A bridge
 from its other side is much like its mirror image.
 
-Chosen by `python -m model.tuning` on photographs of 26 places, after what the table in
-docs/training.md shows.
+The dimensions and the weight were chosen by `python -m model.tuning`, on photographs of 31 places
+that nothing else is measured on; docs/training.md has the table.
 """
 
 from functools import cache
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from model.ranking import Matches
 
 LOOKED: Final = 100  # matches that are looked at again
-DIMENSIONS: Final = 64  # of a cell: the first axes of the embedding hold most of its length
+DIMENSIONS: Final = 16  # of a cell: more axes of the embedding tell things apart that are alike
 WEIGHT: Final = 1.0  # of a second look that finds everything in its place, beside the cosine
 
 _ALONG: Final = 2  # cells that one picture may lie to the left or right of the other
@@ -55,12 +55,12 @@ class SecondLook:
         return Matches(found.rows[order], found.distances[order], scores[order])
 
 
-def packed(cells: NDArray[np.float32]) -> Cells:
+def packed(cells: NDArray[np.float32], dimensions: int = DIMENSIONS) -> Cells:
     """Turn what cells bring to an embedding, float32 (..., 16, D), into directions, int8.
 
-    Of a cell's numbers the first `DIMENSIONS` are kept, or D where there are fewer.
+    dimensions: how many of a cell's numbers are kept, from the first; D where there are fewer.
     """
-    first = cells[..., :DIMENSIONS]
+    first = cells[..., :dimensions]
     lengths = np.linalg.norm(first, axis=-1, keepdims=True)
     levels = np.rint(first / np.maximum(lengths, 1e-12) * _LEVELS)
     return np.asarray(levels, np.int8)

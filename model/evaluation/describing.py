@@ -13,6 +13,7 @@ from model.evaluation.methods import Method, Pixels
 from model.folders import pictures_in, written
 from model.images import ImageError, load
 from model.progress import Progress
+from model.variants import Seen
 
 _LOUDEST: Final = 255.0
 
@@ -21,12 +22,14 @@ _LOUDEST: Final = 255.0
 class Described:
     """One row per picture that could be read: its path below the folder, its vector by each method.
 
-    psnr: of its redrawing in dB, by each method that has a decoder. copies: the near copies of a
-    method's training pictures, by each method that knows these. failed: path and sentence.
+    seen: by the method that has variants. psnr: of its redrawing in dB, by each method that has a
+    decoder. copies: the near copies of a method's training pictures, by each method that knows
+    these. failed: path and sentence.
     """
 
     names: list[str] = field(default_factory=list)
     vectors: dict[str, list[Vector]] = field(default_factory=dict)
+    seen: list[Seen] = field(default_factory=list)
     psnr: dict[str, list[float]] = field(default_factory=dict)
     copies: dict[str, list[str]] = field(default_factory=dict)
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -64,6 +67,8 @@ def _show(described: Described, name: str, pixels: Pixels, methods: Sequence[Met
     hashed = difference_hashes(pixels[np.newaxis])
     for method in methods:
         described.vectors.setdefault(method.name, []).append(method.describe(pixels))
+        if method.see is not None:
+            described.seen.append(method.see(pixels))
         if method.redraw is not None:
             drawn = method.redraw(pixels)
             described.psnr.setdefault(method.name, []).append(psnr(pixels, drawn))

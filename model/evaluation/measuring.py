@@ -14,6 +14,7 @@ from model.evaluation.labelled import Labelled
 from model.evaluation.methods import MODEL, RANDOM, Method, Similarities, by_cosine
 from model.evaluation.metrics import Searched, search
 from model.quality import Figure, Weak
+from model.variants import VARIANTS, together, variants
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +119,9 @@ def _searched(
     for method in methods:
         vectors = np.stack(described.vectors[method.name]).astype(np.float32)
         yield method.name, search(method.compare(vectors), labels, fewest)
+        if method.see is not None and described.seen:
+            for name, similarities in variants(together(described.seen)):
+                yield name, search(similarities, labels, fewest)
     yield RANDOM, search(_random(len(labels)), labels, fewest)
 
 
@@ -139,7 +143,7 @@ def _measured(
             Row(
                 method=name,
                 figures=figures(found) | _psnr(described, name),
-                near_copies=_copies(described, of.get(name)),
+                near_copies=_copies(described, of.get(MODEL if name in VARIANTS else name)),
             )
             for name, found in searched.items()
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from model.bundle import BundleError, Manifest, read_manifest
 from model.copies import Hashes, unpacked
 from model.encoder import Decoder, Encoder
 from model.images import SIDE
+from model.variants import Seen, see
 
 MODEL: Final = "this bundle"
 TUTORIAL: Final = "its code, flattened, Euclid"
@@ -41,7 +43,7 @@ class Method:
     describe: uint8 (256, 256, 3) to float32 (F,). compare: float32 (N, F) to (N, N), higher is
     nearer. redraw: the picture as the method's decoder draws it, uint8 (256, 256, 3).
     learned: the hashes of its training pictures, bool (T, 64); None where nobody knows them.
-    weights: bytes of the file that describes.
+    weights: bytes of the file that describes. see: what `model/variants.py` compares.
     """
 
     name: str
@@ -51,10 +53,14 @@ class Method:
     learned: Hashes | None = None
     weights: int = 0
     trained: bool = False
+    see: Callable[[Pixels], Seen] | None = None
 
 
 def of_bundle(name: str, folder: Path) -> Method:
-    """Return a bundle's embedding as a method. Raises BundleError without a usable encoder."""
+    """Return a bundle's embedding as a method; the one called MODEL sees for the variants, too.
+
+    Raises BundleError without a usable encoder.
+    """
     manifest = read_manifest(folder)
     path = part(folder, manifest, "encoder")
     encoder, decoder = Encoder(path), Decoder(part(folder, manifest, "decoder"))
@@ -70,6 +76,7 @@ def of_bundle(name: str, folder: Path) -> Method:
         learned=learned_by(folder, manifest),
         weights=path.stat().st_size,
         trained=True,
+        see=partial(see, encoder) if name == MODEL else None,
     )
 
 

@@ -93,8 +93,8 @@ def export(
 def encode_graph(autoencoder: Any, fitted: Projection) -> Graph:
     """Return uint8 (B, 256, 256, 3) -> embedding (B, D), unit length, and code (B, 4, 4, 512).
 
-    Where pooling is linear it answers `cells`, too, (B, 16, D): what each cell of the code, row by
-    row, brings to the embedding. They add up to it.
+    And `cells`, (B, 16, D): what each cell of the code, row by row, brings to the embedding. They
+    add up to it.
     """
     encoder, head = _constant(encoder_of(autoencoder)), head_of(autoencoder)
     taught = None if head is None else _constant(head)
@@ -102,18 +102,18 @@ def encode_graph(autoencoder: Any, fitted: Projection) -> Graph:
 
     def encode(image: Any) -> dict[str, Any]:
         code = encoder(scaled(image))
-        found = {"embedding": fitted(projection.describe(code, taught)), "code": code}
-        return found if cells is None else found | {"cells": cells(code)}
+        embedding = fitted(projection.describe(code, taught))
+        return {"embedding": embedding, "code": code, "cells": cells(code)}
 
     return encode
 
 
-def _shares_of(head: Any | None, fitted: Projection) -> Callable[[Any], Any] | None:
-    """Return what turns codes into the shares of their cells; None where there are none."""
+def _shares_of(head: Any | None, fitted: Projection) -> Callable[[Any], Any]:
+    """Return what turns codes into the shares of their cells."""
     if head is None:
         return lambda codes: shares.pooled(codes, fitted)
     matrix = shares.linear(head)
-    return None if matrix is None else lambda codes: shares.taught(codes, fitted, matrix)
+    return lambda codes: shares.taught(codes, fitted, matrix)
 
 
 def decode_graph(autoencoder: Any) -> Graph:
@@ -155,8 +155,8 @@ def check_agreement(
         cosines += (wanted["embedding"] * found.embedding).sum(axis=1).tolist()
         if not quantized:
             _refuse_difference("embeddings", wanted["embedding"] - found.embedding, AGREEMENT)
-            if found.cells is not None:
-                _refuse_difference("cells", wanted["cells"] - found.cells, AGREEMENT)
+            assert found.cells is not None
+            _refuse_difference("cells", wanted["cells"] - found.cells, AGREEMENT)
         rebuilt = decode(wanted["code"])["image"].numpy().astype(np.int16)
         _refuse_difference("pictures", rebuilt - decoder.decode(wanted["code"]), _LEVELS)
     if quantized:

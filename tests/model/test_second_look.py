@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from model.ranking import Matches
-from model.second_look import LOOKED, SecondLook, likeness, packed
+from model.second_look import DIMENSIONS, LOOKED, SecondLook, likeness, packed
 
 
 @pytest.fixture(scope="module")
 def cells() -> np.ndarray:
     """300 pictures of 16 cells each, none like another."""
     chance = np.random.default_rng(1)
-    return packed(chance.normal(size=(300, 16, 64)).astype(np.float32))
+    return packed(chance.normal(size=(300, 16, 64)).astype(np.float32), 64)
 
 
 def moved(cells: np.ndarray, along: int = 0, up: int = 0) -> np.ndarray:
@@ -38,6 +38,15 @@ def test_what_moved_is_alike_as_far_as_it_is_still_there(cells: np.ndarray) -> N
     )
     assert found[:2] == pytest.approx(12 / 16, abs=0.05)  # a row or a column left the picture
     assert found[2] < 0.6
+
+
+def test_one_cell_is_not_the_like_of_many() -> None:
+    chance = np.random.default_rng(4)
+    sky = chance.normal(size=64)
+    cloudless = packed((sky + 0.3 * chance.normal(size=(16, 64))).astype(np.float32), 64)
+    busy = chance.normal(size=(1, 16, 64))
+    busy[0, 5] = sky
+    assert likeness(cloudless, packed(busy.astype(np.float32), 64))[0] < 0.12
 
 
 def test_what_has_no_direction_is_like_nothing(cells: np.ndarray) -> None:
@@ -67,13 +76,13 @@ def test_without_weight_nothing_changes(cells: np.ndarray) -> None:
     assert (found.rows == np.arange(150)).all()
 
 
-@pytest.mark.parametrize("axes", [200, 64, 20])
+@pytest.mark.parametrize("axes", [200, DIMENSIONS, 5])
 def test_directions_are_kept_in_eight_bits(axes: int) -> None:
     values = np.random.default_rng(3).normal(size=(5, 16, axes)).astype(np.float32)
     found = packed(values * np.float32(1e-3))
-    assert found.shape == (5, 16, min(axes, 64))
+    assert found.shape == (5, 16, min(axes, DIMENSIONS))
     assert found.dtype == np.int8
     assert (found == packed(values)).all()
-    kept = values[..., :64]
+    kept = values[..., :DIMENSIONS]
     cosines = (found * kept).sum(-1) / np.linalg.norm(kept, axis=-1) / 127
     assert cosines == pytest.approx(np.ones((5, 16)), abs=0.02)

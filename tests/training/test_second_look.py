@@ -5,7 +5,7 @@ import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from PIL import Image, ImageDraw, ImageEnhance
 
 from app import create_app
+from model import tuning
 from model.__main__ import main
 from model.bundle import BundleError, hash_of, open_bundle
 from model.encoder import Encoder
@@ -169,28 +170,23 @@ def test_the_cells_of_a_picture_add_up_to_its_embedding(looking: Path, scenes: P
     assert np.abs(bundle.cells - packed(found.cells).astype(int)).max() <= 1
 
 
-@pytest.mark.parametrize("pooling", ["average", "gem"])
-def test_only_a_linear_head_tells_the_share_of_each_cell(
-    pooling: Literal["average", "gem"],
-) -> None:
+def test_a_taught_head_tells_the_share_of_each_cell() -> None:
     chance = np.random.default_rng(8)
-    autoencoder = build(RECIPE.network, Teaching(dimensions=12, pooling=pooling))
+    autoencoder = build(RECIPE.network, Teaching(dimensions=12))
     axes = np.linalg.qr(chance.normal(size=(12, 6)))[0].astype(np.float32)
     fitted = Projection(chance.normal(size=12).astype(np.float32), axes)
     pixels = chance.integers(0, 256, (3, 256, 256, 3), np.uint8)
     found = {
         name: value.numpy() for name, value in encode_graph(autoencoder, fitted)(pixels).items()
     }
-    assert ("cells" in found) == (pooling == "average")
-    if pooling == "average":
-        head = head_of(autoencoder)
-        assert head is not None
-        length = np.linalg.norm(head(found["code"]), axis=1)
-        each = head(found["code"].reshape(-1, 1, 1, 128)).numpy().reshape(3, 16, 12)
-        shares = (each / length[:, None, None] - fitted.mean) @ axes
-        shares /= np.linalg.norm(shares.sum(axis=1), axis=1)[:, None, None]
-        assert np.abs(found["cells"] - shares).max() < 1e-4
-        assert np.abs(found["cells"].sum(axis=1) - found["embedding"]).max() < 1e-5
+    head = head_of(autoencoder)
+    assert head is not None
+    length = np.linalg.norm(head(found["code"]), axis=1)
+    each = head(found["code"].reshape(-1, 1, 1, 128)).numpy().reshape(3, 16, 12)
+    shares = (each / length[:, None, None] - fitted.mean) @ axes
+    shares /= np.linalg.norm(shares.sum(axis=1), axis=1)[:, None, None]
+    assert np.abs(found["cells"] - shares).max() < 1e-4
+    assert np.abs(found["cells"].sum(axis=1) - found["embedding"]).max() < 1e-5
 
 
 @pytest.fixture
@@ -279,3 +275,30 @@ def test_damaged_cells_are_named_with_the_command_that_mends_them(
         open_bundle(bundle)
     assert caught.value.part == "cells"
     assert "python -m model index" in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory, scenes: Path) -> Path:
+    """Return the scenes as `evaluate` takes them: each with its dusk, the others as distractors."""
+    folder = tmp_path_factory.mktemp("labelled")
+    for path in scenes.iterdir():
+        number, kind = path.stem.split("-")
+        label = number if kind in {"scene", "dusk"} else "_other"
+        (folder / label).mkdir(exist_ok=True)
+        shutil.copyfile(path, folder / label / path.name)
+    return folder
+
+
+def test_evaluate_measures_what_a_second_look_brings(
+    looking: Path, labelled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = [str(labelled), "--bundle", str(looking), "--fewest", "2"]
+    assert main(["evaluate", *told, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["methods"]
+    assert rows["+ second look"]["queries"] == 2 * SCENES
+    assert rows["+ second look"]["mAP"] > rows["this bundle"]["mAP"] + 0.3
+    assert {"+ mirrored query", "+ query expansion", "+ augmented gallery"} <= set(rows)
+    assert tuning.main(told) == 0
+    shown = capsys.readouterr().out
+    assert "| second look: weight 0.5, d 16 |" in shown
+    assert "| second look: weight 1, d 24 |" in shown
