@@ -69,6 +69,18 @@ def read_projection(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32
             return arrays["mean"], arrays["matrix"]
 
 
+def pack(path: Path) -> None:
+    """Compress what is in a checkpoint file; Keras reads it all the same."""
+    partial = path.with_name(_PARTIAL + path.name)
+    with (
+        zipfile.ZipFile(path) as found,
+        zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed,
+    ):
+        for member in found.infolist():
+            packed.writestr(member.filename, found.read(member))
+    partial.replace(path)
+
+
 def read_state(path: Path) -> State:
     """Return the state alone, without loading the network. Raises TrainingError."""
     try:

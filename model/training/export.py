@@ -77,6 +77,7 @@ def export(
         files["checkpoint"] = Path(scratch, "checkpoint.keras")
         checkpoints.write(files["checkpoint"], autoencoder, _without_places(state), optimizer=False)
         checkpoints.add_projection(files["checkpoint"], fitted.mean, fitted.matrix)
+        checkpoints.pack(files["checkpoint"])
         files["training-hashes"] = Path(scratch, "training-hashes.npy")
         np.save(files["training-hashes"], _hashes(training))
         measures = _measures(autoencoder, evaluation, state)
@@ -189,11 +190,20 @@ def _codes(state: State) -> Any:
 
 
 def _in_float32(trained: Any, state: State) -> Any:
-    """Return the same network computing in float32, whatever it was trained in."""
+    """Return the same network computing in float32, whatever it was trained in.
+
+    Its weights are rounded to float16's precision: the checkpoint packs into half the space.
+    """
     recipe = state.run.recipe
     autoencoder = build(recipe.network, recipe.head, recipe.contrast)
-    autoencoder.set_weights(trained.get_weights())
+    autoencoder.set_weights([_rounded(weights) for weights in trained.get_weights()])
     return autoencoder
+
+
+def _rounded(weights: Any) -> Any:
+    """Round float32 to 10 bits after the leading one, as float16 has, with float32's range."""
+    bits = np.asarray(weights, np.float32).view(np.uint32)
+    return ((bits + np.uint32(1 << 12)) & np.uint32(0xFFFFE000)).view(np.float32)
 
 
 def _without_places(state: State) -> State:

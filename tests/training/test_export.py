@@ -46,7 +46,7 @@ def test_litert_answers_as_tensorflow_does(
     codes = encoder_of(autoencoder)(scaled(pixels)).numpy()
     found = Encoder(part(exported, "encoder")).encode(pixels)
     assert found.code.shape == (5, 4, 4, 128)
-    assert np.abs(found.code - codes).max() < 1e-4
+    assert np.abs(found.code - codes).max() < 1e-3  # the exported weights are rounded
     assert found.embedding.dtype == np.float32
     assert np.allclose(np.linalg.norm(found.embedding, axis=1), 1.0, atol=1e-5)
     assert found.embedding.shape == (5, read_manifest(exported).model.dimensions)
@@ -84,8 +84,10 @@ def test_the_checkpoint_is_the_network_with_its_configuration(
     path = part(exported, "checkpoint")
     plain = keras.saving.load_model(path)
     trained, _ = checkpoints.load(straight.checkpoint)
-    pairs = zip(plain.get_weights(), trained.get_weights(), strict=True)
-    assert all(np.array_equal(ours, theirs) for ours, theirs in pairs)
+    for ours, theirs in zip(plain.get_weights(), trained.get_weights(), strict=True):
+        assert np.allclose(ours, theirs, rtol=2.0**-11, atol=0.0)  # float16's precision
+        assert not np.any(ours.view(np.uint32) & 0x1FFF)
+    assert path.stat().st_size < 0.7 * 4 * plain.count_params()
     state = checkpoints.read_state(path)
     assert state.run.recipe == straight.state.run.recipe
     assert state.step == straight.state.step

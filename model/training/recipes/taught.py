@@ -8,6 +8,9 @@ What training sees of a picture are the views that the teacher was asked about, 
 the cases and in other colours. The decoder is trained beside it, at half the tutorial's width and
 on a quarter of each batch: at full width it would cost nearly as many multiplications as the
 encoder. Folders of bridges come up more often than others.
+
+With 8,535 pictures: 13 minutes for the teacher's answers and 75 for the training, on two busy
+cores. To expect: mAP .53 for the same bridge and .70 for its type (docs/figures/quality.md).
 """
 
 from typing import Final
@@ -25,7 +28,7 @@ RECIPE: Final = Recipe(
     learning_rate=2e-3,
     optimizer="adamw",
     weight_decay=0.01,
-    epochs=100,
+    epochs=35,
     schedule=Schedule(shape="cosine", warmup=200),
     augmentation=Augmentation(mirror=True, brightness=0.3, contrast=0.3, saturation=0.3, side=192),
     teaching=Teaching(),
