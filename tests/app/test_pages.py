@@ -176,7 +176,7 @@ def test_about_is_the_card_of_the_bundle(client: FlaskClient, snapshot: Snapshot
     for weak in model.worst:
         assert f"{weak.name} : the first right picture came at place {weak.rank}" in page.text
         assert weak.reason in page.text
-    assert "Evaluation: redrawing, in dB 23" in page.text
+    assert f"Evaluation: redrawing, in dB {model.measures['evaluation PSNR']:.3g}" in page.text
     assert "What it cannot do" in page.text
     assert "Not stated 24" in page.text
 

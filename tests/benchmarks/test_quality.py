@@ -64,7 +64,9 @@ def test_what_was_measured_stands_on_every_page(pages: Path) -> None:
     assert told in next(line for line in readme.splitlines() if "**this bundle**" in line)
     assert f"more {ours['figures']['PSNR']['value']:.1f} dB" in readme
     card = read_manifest(pages / "model" / "bundle").model
-    assert [row.method for row in card.compared][:3:2] == ["this bundle", "again"]
+    methods = [row.method for row in card.compared]
+    assert methods[0] == "this bundle"
+    assert "again" in methods
     assert card.compared[0].figures["more mAP"].value == figure["value"]
     check_pictures(pages / "docs" / "figures")
     check_reasons(pages, done, [weak["name"] for weak in report["worst"]])

@@ -98,4 +98,4 @@ def test_settings_are_measured_one_by_one(
     assert "| the embedding alone |" in shown
     assert "| query expansion: k 3, power 1 |" in shown
     assert "| augmented gallery: k 10, power 0 |" in shown
-    assert "second look" not in shown  # this bundle's encoder tells no cells
+    assert "| second look: weight 1, d 16 |" in shown
