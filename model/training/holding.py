@@ -7,13 +7,14 @@ The statistics of batch normalisation stay as they are: a folder of ten pictures
 
 from typing import Any
 
+from model.training import teaching
 from model.training.anchor import Anchor
 from model.training.autoencoder import decoder_of, encoder_of, head_of
 from model.training.batches import Batch
 from model.training.configuration import Adapting, Recipe
 from model.training.projection import describe
 from model.training.runtime import tf
-from model.training.steps import Step, Stepped, coloured, scaled, varied
+from model.training.steps import Step, Stepped, coloured, descend, scaled, varied
 
 _OUT = 1e9  # taken off what does not count
 
@@ -27,7 +28,6 @@ def adapting_step(autoencoder: Any, recipe: Recipe, anchor: Anchor) -> Step:
     encoder, decoder, head = encoder_of(autoencoder), decoder_of(autoencoder), head_of(autoencoder)
     variables = [*encoder.trainable_variables, *decoder.trainable_variables]
     variables += [] if head is None else head.trainable_variables
-    encoders = len(encoder.trainable_variables)
     weights = recipe.adapting or Adapting()
 
     def step(batch: Batch) -> Stepped:
@@ -42,9 +42,7 @@ def adapting_step(autoencoder: Any, recipe: Recipe, anchor: Anchor) -> Step:
                 anchor.projection(describe(codes, head)), before, batch.groups, weights
             )
             loss = sum(getattr(weights, name) * part for name, part in parts.items())
-        gradients = tape.gradient(loss, variables)
-        autoencoder.optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        length = tf.linalg.global_norm(gradients[:encoders])
+        length = descend(autoencoder, tape, loss, variables)
         return Stepped(loss, tf.reduce_max(codes), length, parts)
 
     compiled: Step = tf.function(step, autograph=False)
@@ -64,24 +62,10 @@ def agreement(embeddings: Any, before: Any, groups: Any, weights: Adapting) -> d
     of the whole pictures, by the anchor. groups: int64 (B,).
     """
     views = tf.split(embeddings, 2)
-    held = [_held(view, before, weights.temperature) for view in views]
+    held = [teaching.agreement(view, before, weights.temperature) for view in views]
     apart = _apart(before, groups, weights)
     parts = {name: (held[0][name] + held[1][name]) / 2.0 for name in held[0]}
     return parts | {"contrast": _contrast(views[0], views[1], apart, weights)}
-
-
-def _held(view: Any, before: Any, temperature: float) -> dict[str, Any]:
-    ours, theirs = (_log_neighbours(vectors, temperature) for vectors in (view, before))
-    return {
-        "cosine": 1.0 - tf.reduce_mean(tf.reduce_sum(view * before, axis=1)),
-        "similarity": tf.reduce_mean(tf.reduce_sum(tf.exp(theirs) * (theirs - ours), axis=1)),
-    }
-
-
-def _log_neighbours(vectors: Any, temperature: float) -> Any:
-    """Return the logarithm of each picture's likeness to each other one, (B, B)."""
-    similarities = tf.matmul(vectors, vectors, transpose_b=True) / temperature
-    return tf.nn.log_softmax(similarities - _OUT * tf.eye(tf.shape(vectors)[0]), axis=1)
 
 
 def _apart(before: Any, groups: Any, weights: Adapting) -> Any:

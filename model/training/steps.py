@@ -48,7 +48,6 @@ def training_step(autoencoder: Any, recipe: Recipe) -> Step:
     other = head_of(autoencoder) or projector_of(autoencoder)
     variables = [*encoder.trainable_variables, *decoder.trainable_variables]
     variables += [] if other is None else other.trainable_variables
-    encoders = len(encoder.trainable_variables)
 
     def step(batch: Batch) -> Stepped:
         images = varied(scaled(batch.pixels), batch.boxes, recipe.augmentation)  # (B, 256, 256, 3)
@@ -60,13 +59,19 @@ def training_step(autoencoder: Any, recipe: Recipe) -> Step:
             parts = {"reconstruction": tf.reduce_mean(tf.square(rebuilt - images[:drawn]))}
             parts |= _learnt(autoencoder, codes, batch, recipe)
             loss = weighted(parts, recipe)
-        gradients = tape.gradient(loss, variables)
-        autoencoder.optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        length = tf.linalg.global_norm(gradients[:encoders])
+        length = descend(autoencoder, tape, loss, variables)
         return Stepped(loss, tf.reduce_max(codes), length, parts)
 
     compiled: Step = tf.function(step, autograph=False)
     return compiled
+
+
+def descend(autoencoder: Any, tape: Any, loss: Any, variables: list[Any]) -> Any:
+    """Change the variables, the encoder's first; return the length of the encoder's gradient."""
+    gradients = tape.gradient(loss, variables)
+    autoencoder.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+    count = len(encoder_of(autoencoder).trainable_variables)
+    return tf.linalg.global_norm(gradients[:count])
 
 
 def _learnt(autoencoder: Any, codes: Any, batch: Batch, recipe: Recipe) -> dict[str, Any]:

@@ -26,11 +26,15 @@ def parts(answers: Any, targets: Any, temperature: float) -> dict[str, Any]:
         tf.math.l2_normalize(tf.reduce_mean(maps, axis=(1, 2)), axis=1)
         for maps in (answers, targets)
     )
+    return agreement(student, teacher, temperature) | {"cells": 1.0 - tf.reduce_mean(alike)}
+
+
+def agreement(student: Any, teacher: Any, temperature: float) -> dict[str, Any]:
+    """Return "cosine" and "similarity" of `parts`, of unit vectors, float32 (B, D)."""
     ours, theirs = (_log_neighbours(vectors, temperature) for vectors in (student, teacher))
     divergence = tf.reduce_sum(tf.exp(theirs) * (theirs - ours), axis=1)
     return {
         "cosine": 1.0 - tf.reduce_mean(tf.reduce_sum(student * teacher, axis=1)),
-        "cells": 1.0 - tf.reduce_mean(alike),
         "similarity": tf.reduce_mean(divergence),
     }
 
