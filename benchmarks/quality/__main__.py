@@ -7,6 +7,7 @@ import argparse
 import datetime
 import sys
 from pathlib import Path
+from typing import Final
 
 from benchmarks import machine
 from benchmarks.quality import publishing, tables
@@ -17,8 +18,10 @@ from model.bundle import BundleError, read_manifest
 from model.command import DONE, SOME_FAILED
 from model.evaluation import command as evaluation
 from model.evaluation.measuring import measure
-from model.training.measured import teacher_methods
+from model.training.measured import teacher_methods, unwhitened
 from model.training.teacher import TEACHER
+
+UNWHITENED: Final = "its embedding, not whitened"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,6 +43,8 @@ def _run(options: argparse.Namespace) -> int:
         return evaluation.evaluate(options, teacher_methods)
     described = machine.describe()
     methods, missing = evaluation.methods_of(options, teacher_methods)
+    plain = unwhitened(UNWHITENED, options.bundle)
+    methods = [*methods[:2], *([plain] if plain else []), *methods[2:]]
     outcome = measure(
         evaluation.sets_of(options), methods, dimensions=options.dimensions, worst=options.worst
     )

@@ -23,7 +23,7 @@ class Batch(NamedTuple):
     A box with x1 < x0 mirrors its picture. colours: float32 (B, 3), factors of brightness, contrast
     and saturation. targets: float32 (B, 4, 4, D), what the teacher says of each cell of the box,
     mirrored with it; D is 0 where nothing is taught. groups: int64 (B,), the same number for
-    pictures of the same thing.
+    pictures of the same thing. side: what the boxes are brought to, in pixels.
     """
 
     pixels: Pixels
@@ -31,6 +31,7 @@ class Batch(NamedTuple):
     colours: NDArray[np.float32]
     targets: NDArray[np.float32]
     groups: NDArray[np.int64]
+    side: int
 
 
 class Plan:
@@ -43,12 +44,16 @@ class Plan:
         self._rows = _repeated(pictures, recipe.repeats)
         self._size = min(recipe.batch_size, len(self._rows))
         self._groups, self._members = _grouped(pictures)
-        self._paired = recipe.contrast is not None
-        self._fresh = max(1, self._size // 2) if self._paired else self._size
+        self._partnered = recipe.contrast is not None and not recipe.contrast.pairs
+        self._pairs = recipe.contrast.pairs if recipe.contrast is not None else 0
+        self._families = _families(self._members, self._rows, self._pairs)
+        self._fresh = max(1, self._size // 2 if self._partnered else self._size - 2 * self._pairs)
         self._seed = seed
         self._augmentation = recipe.augmentation
         self._targets = targets
+        self._shown_views = recipe.teaching.views if recipe.teaching is not None else 0
         self.steps_per_epoch = len(self._rows) // self._fresh
+        self._first = round(recipe.augmentation.first_share * recipe.epochs * self.steps_per_epoch)
 
     def batches(self, first: int, end: int) -> Iterator[Batch]:
         """Yield the batches of the steps from `first` up to, but not including, `end`."""
@@ -58,12 +63,17 @@ class Plan:
             if epoch != epoch_of_order:
                 order, epoch_of_order = self._order(epoch), epoch
             rows = order[place * self._fresh : (place + 1) * self._fresh]
-            if self._paired:
+            if self._partnered:
                 rows = np.concatenate([rows, self._partners(step, rows)])
+            elif self._pairs:
+                rows = np.concatenate([rows, self._drawn_pairs(step)])
             boxes, targets = self._views(step, rows)
             colours = self._colours(step)[: len(rows)]
             pixels = self._pictures.pixels(rows)
-            yield Batch(pixels, boxes, colours, targets, self._groups[rows])
+            yield Batch(pixels, boxes, colours, targets, self._groups[rows], self._side(step))
+
+    def _side(self, step: int) -> int:
+        return self._augmentation.first_side if step < self._first else self._augmentation.side
 
     def _order(self, epoch: int) -> NDArray[np.int64]:
         return np.random.default_rng([self._seed, _ORDER, epoch]).permutation(self._rows)
@@ -79,7 +89,8 @@ class Plan:
                 np.zeros((len(rows), 1, 1, 0), np.float32),
             )
         else:
-            views = chance.integers(self._targets.label.views, size=len(rows))
+            made = self._targets.label.views
+            views = chance.integers(min(made, self._shown_views or made), size=len(rows))
             boxes, targets = self._targets.boxes(rows, views), self._targets.cells(rows, views)
         mirrored = self._augmentation.mirror & (chance.random(len(rows)) < 0.5)
         boxes = np.where(mirrored[:, None], boxes[:, [0, 3, 2, 1]], boxes)
@@ -96,6 +107,14 @@ class Plan:
             if len(others):
                 partners[place] = chance.choice(others)
         return partners
+
+    def _drawn_pairs(self, step: int) -> NDArray[np.int64]:
+        """Return two pictures each of some of the groups, (2 * pairs,)."""
+        chance = np.random.default_rng([self._seed, _PARTNER, step])
+        chosen = chance.choice(len(self._families), self._pairs, replace=False)
+        return np.concatenate(
+            [chance.choice(self._families[group], 2, replace=False) for group in chosen]
+        )
 
     def _crops(self, chance: np.random.Generator, count: int) -> NDArray[np.float32]:
         sides = chance.uniform(self._augmentation.smallest_crop, 1.0, count)
@@ -120,6 +139,22 @@ def _grouped(pictures: Pictures) -> tuple[NDArray[np.int64], list[NDArray[np.int
     order = np.argsort(groups, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
     return groups, members
+
+
+def _families(
+    members: list[NDArray[np.int64]], shown: NDArray[np.int64], pairs: int
+) -> list[NDArray[np.int64]]:
+    """Return the pictures of each group that pairs can be drawn from. Raises TrainingError."""
+    if not pairs:
+        return []
+    families = [rows[np.isin(rows, shown)] for rows in members]
+    families = [rows for rows in families if len(rows) > 1]
+    if len(families) < pairs:
+        raise TrainingError(
+            f"The recipe wants pairs of {pairs} groups in a batch, and there are {len(families)} "
+            "groups of two or more pictures. Prepare with --grouped FOLDER, or rendered pictures."
+        )
+    return families
 
 
 def _repeated(pictures: Pictures, repeats: Mapping[str, int]) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ for a training that Ctrl-C or SIGTERM stopped, to be gone on with.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,12 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--eval-files", help="the same, for evaluation (default: 5 %% of the above)"
     )
+    parser.add_argument(
+        "--start",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="begin with the weights of this .keras file, of the same network",
+    )
     add_recipe_arguments(parser)
     parser.set_defaults(run=train)
 
@@ -168,7 +175,8 @@ def train(options: argparse.Namespace) -> int:
     """Train and say how it ended."""
     from model.training.train import train as run  # noqa: PLC0415 - imports TensorFlow
 
-    result = run(told(options, options.job_dir, options.train_files, options.eval_files))
+    wanted = told(options, options.job_dir, options.train_files, options.eval_files)
+    result = run(replace(wanted, start=options.start))
     print(f"{result.ended} after step {result.state.step:,}: {result.checkpoint}")
     return STOPPED if result.ended == "stopped" else DONE
 

@@ -60,6 +60,8 @@ class Augmentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     smallest_crop: the shortest side of the random square crop, as a share of the picture's side.
     brightness, contrast, saturation: how far each factor may be from 1, in either direction.
     side: of the squares that training sees, in pixels; smaller ones train faster.
+    first_side, first_share: the first steps, that share of all, see squares of another side (after
+        M. Tan and Q. Le, "EfficientNetV2", 2021); 0 for none.
     """
 
     mirror: bool = False
@@ -68,12 +70,20 @@ class Augmentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     contrast: float = 0.0
     saturation: float = 0.0
     side: int = SIDE
+    first_side: int = SIDE
+    first_share: float = 0.0
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """Every side of squares that is used."""
+        return (self.side, self.first_side) if self.first_share else (self.side,)
 
 
 class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a teacher's targets are learnt: by a head, linear on each cell of the code, and its mean.
 
     teacher, dimensions: of the targets that `teach` has written.
+    views: how many of each picture's views are shown; 0 for all that the teacher was asked about.
     temperature: what similarities within a batch are divided by before they are compared.
     reconstruction, cosine, cells, similarity: weights of the mean squared error, of 1 - cosine to
         the target, of the same for each cell of the code, and of the divergence of the batch's
@@ -82,6 +92,7 @@ class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     teacher: str = "efficientnet-lite0-224-lite2-260"
     dimensions: int = 512
+    views: int = 0
     temperature: float = 0.1
     reconstruction: float = 1.0
     cosine: float = 1.0
@@ -97,10 +108,13 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Compared is what the head says, or where nothing is taught, what a projector says that is used
     for nothing else (T. Chen and others, "SimCLR", 2020).
 
+    pairs: where it is not 0, only so many pairs of pictures of one group fill the end of each
+        batch; everything else in it is only what they are told from.
     temperature: what similarities are divided by. weight: of this part of the loss.
     hidden, dimensions: of the projector.
     """
 
+    pairs: int = 0
     temperature: float = 0.1
     weight: float = 1.0
     hidden: int = 512
@@ -136,7 +150,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `precision` "auto" is bfloat16 where the processor computes with it, else float32.
     `weight_decay` is AdamW's. `repeats`: how often an epoch shows each picture, by the first folder
     of its path; once where none is named. `rebuilt`: the share of each batch that the decoder
-    draws; a decoder as wide as the encoder takes half of the time otherwise.
+    draws; a decoder as wide as the encoder takes half of the time otherwise. `only_decoder`: the
+    encoder and the head stay as they begin.
     """
 
     name: str
@@ -151,6 +166,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     teaching: Teaching | None = None
     contrast: Contrast | None = None
     rebuilt: float = 1.0
+    only_decoder: bool = False
     repeats: dict[str, int] = {}
     precision: Precision = "auto"
     adapting: Adapting | None = None
@@ -161,13 +177,15 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.teaching if self.adapting is None else self.adapting.teaching
 
     def __post_init__(self) -> None:
-        side, smallest = self.augmentation.side, 1 << len(self.network.encoder)
-        if side % smallest or side < smallest:
-            raise TypeError(f"side {side} is no multiple of {smallest}")
-        if side != SIDE and isinstance(self.network, Network):
-            raise TypeError(f"side {side} needs a residual network: this one takes {SIDE}")
-        if self.contrast is not None and self.batch_size < 4:
-            raise TypeError("contrast needs a batch_size of 4 or more: two pictures and partners")
+        smallest = 1 << len(self.network.encoder)
+        for side in self.augmentation.sides:
+            if side % smallest or side < smallest:
+                raise TypeError(f"side {side} is no multiple of {smallest}")
+            if side != SIDE and isinstance(self.network, Network):
+                raise TypeError(f"side {side} needs a residual network: this one takes {SIDE}")
+        if self.contrast is not None and self.batch_size < 2 * max(2, self.contrast.pairs + 1):
+            least = 2 * max(2, self.contrast.pairs + 1)
+            raise TypeError(f"contrast needs a batch_size of {least} or more: pairs, and others")
         if self.teaching is not None and self.augmentation.smallest_crop < 1.0:
             raise TypeError("smallest_crop is given, but what is taught are the teacher's views")
         if not 0.0 < self.rebuilt <= 1.0:
@@ -188,6 +206,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """What stays the same from the first step of a training to its last.
 
     targets: the hash of the teacher's targets, "" where nothing is taught.
+    start: the SHA-256 of the checkpoint whose weights it began with, "" for fresh ones.
     """
 
     recipe: Recipe
@@ -195,6 +214,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     training: Source
     evaluation: Source
     targets: str = ""
+    start: str = ""
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,18 +8,19 @@ _OUT = 1e9  # taken off a picture's similarity to itself
 
 
 def loss(vectors: Any, groups: Any, temperature: float) -> Any:
-    """Return how far each picture is from taking those of its group for its nearest, a scalar.
+    """Return how far pictures are from taking those of their group for their nearest, a scalar.
 
-    The mean over a batch of the mean of -log softmax over each one's partners (P. Khosla and
-    others, "Supervised contrastive learning", 2020, outside the logarithm); with one partner each
-    it is SimCLR's.
+    The mean, over those with partners, of the mean of -log softmax over each one's partners (P.
+    Khosla and others, "Supervised contrastive learning", 2020, outside the logarithm); with one
+    partner each it is SimCLR's. A picture without any partner is only one of the others.
 
-    vectors: float32 (B, D). groups: int64 (B,), in which every number stands at least twice.
+    vectors: float32 (B, D). groups: int64 (B,), in which some number stands at least twice.
     """
     unit = tf.math.l2_normalize(vectors, axis=1)
     itself = tf.eye(tf.shape(unit)[0])
     similarities = tf.matmul(unit, unit, transpose_b=True) / temperature
     logarithms = tf.nn.log_softmax(similarities - _OUT * itself, axis=1)
     partners = tf.cast(groups[:, None] == groups[None], tf.float32) - itself
-    count = tf.maximum(tf.reduce_sum(partners, axis=1), 1.0)
-    return -tf.reduce_mean(tf.reduce_sum(partners * logarithms, axis=1) / count)
+    count = tf.reduce_sum(partners, axis=1)
+    own = tf.math.divide_no_nan(tf.reduce_sum(partners * logarithms, axis=1), count)
+    return -tf.reduce_sum(own) / tf.reduce_sum(tf.cast(count > 0, tf.float32))

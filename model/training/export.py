@@ -263,6 +263,7 @@ def _info(
             "precision": run.recipe.precision,
             "seed": run.seed,
             **({"teacher": run.recipe.head.teacher} if run.recipe.head else {}),
+            **({"began with": run.start[:12]} if run.start else {}),
             **({"adapted from": run.recipe.adapting.start[:12]} if run.recipe.adapting else {}),
         },
         measures=measures,

@@ -87,7 +87,7 @@ def _views(batch: Batch, recipe: Recipe) -> Any:
     pictures, chosen = scaled(batch.pixels), recipe.augmentation
     views = [
         coloured(
-            varied(pictures, tf.roll(batch.boxes, turn, 0), chosen),
+            varied(pictures, tf.roll(batch.boxes, turn, 0), chosen, batch.side),
             tf.roll(batch.colours, turn, 0),
             chosen,
         )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from model.bundle import hash_of
 from model.training import checkpoints, recipes
 from model.training.anchor import Anchor, anchored, take_over
 from model.training.autoencoder import build
@@ -24,7 +25,8 @@ _EVALUATED: Final = 256  # pictures at most, while a network is adapted
 class Options:
     """What the command line says; None stands for the checkpoint's value, or else the recipe's.
 
-    start: for a recipe that adapts, the checkpoint that it starts from, and that holds it.
+    start: the checkpoint whose weights a fresh job begins with; where a recipe adapts, it also
+        holds it.
     """
 
     job_dir: Path
@@ -171,7 +173,19 @@ def _run(options: Options, old: Run | None, training: Pictures, evaluation: Pict
         training=_source(train_files, training),
         evaluation=_source(eval_files, evaluation),
         targets=targets.label.sha256 if targets else "",
+        start=_start(options, old, recipe),
     )
+
+
+def _start(options: Options, old: Run | None, recipe: Recipe) -> str:
+    """Return the hash of what the weights come from; a recipe that adapts says so itself."""
+    if recipe.adapting is not None:
+        return ""
+    if options.start is None:
+        return old.start if old else ""
+    if not options.start.is_file():
+        raise TrainingError(f"There is no checkpoint {options.start} to begin with.")
+    return hash_of(options.start)
 
 
 def _recipe(options: Options, old: Run | None) -> Recipe:
@@ -201,11 +215,33 @@ def _fresh(run: Run, start: Path | None) -> Any:
     keras.utils.set_random_seed(run.seed)
     recipe = run.recipe
     autoencoder = build(recipe.network, recipe.head, recipe.contrast, precision=recipe.precision)
-    if recipe.adapting is not None and start is not None:
-        take_over(autoencoder, checkpoints.load(start)[0])
+    if start is not None:
+        _begin_with(autoencoder, start, recipe)
+    elif recipe.only_decoder:
+        raise TrainingError(
+            f"The recipe {recipe.name!r} trains the decoder of a network alone, so it needs one: "
+            "name its checkpoint, --start CHECKPOINT."
+        )
     autoencoder.compile(optimizer=_optimizer(recipe), loss="mse")
     autoencoder.optimizer.build(autoencoder.trainable_variables)  # else the first step traces twice
     return autoencoder
+
+
+def _asked(recipe: Recipe) -> tuple[str, int] | None:
+    """Return what a head learnt, and in how many dimensions; None without a head."""
+    return (recipe.head.teacher, recipe.head.dimensions) if recipe.head else None
+
+
+def _begin_with(autoencoder: Any, start: Path, recipe: Recipe) -> None:
+    """Take the weights of a checkpoint of the same network. Raises TrainingError."""
+    trained, state = checkpoints.load(start)
+    theirs = state.run.recipe
+    if theirs.network != recipe.network or _asked(theirs) != _asked(recipe):
+        raise TrainingError(
+            f"{start} holds another network, of the recipe {theirs.name!r}: the recipe "
+            f"{recipe.name!r} cannot begin with its weights."
+        )
+    take_over(autoencoder, trained)
 
 
 def _optimizer(recipe: Recipe) -> Any:
@@ -223,6 +259,8 @@ def _refuse_another(old: Run, new: Run, job_dir: Path) -> None:
     ]
     if old.seed != new.seed:
         differs.append(f"seed {old.seed} there, {new.seed} now")
+    if old.start != new.start:
+        differs.append("other weights to begin with")
     if _fingerprints(old) != _fingerprints(new):
         differs.append("other pictures")
     elif old.targets != new.targets:

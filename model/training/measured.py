@@ -1,13 +1,16 @@
-"""A teacher as `evaluate` measures it: each of its networks is a method of its own."""
+"""What `evaluate` measures beside bundles: a teacher's networks, and a bundle without whitening."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.baselines import Vector
-from model.evaluation.methods import Method
+from model.bundle import read_manifest
+from model.encoder import Encoder
+from model.evaluation.methods import Method, learned_by, part
 from model.training.data import Pixels
 from model.training.teacher import find_teacher
 
@@ -33,6 +36,29 @@ def teacher_methods(module: str) -> list[Method]:
         Method(name=name, describe=_one(network.features), weights=network.weights)
         for name, network in networks.items()
     ]
+
+
+def unwhitened(name: str, folder: Path) -> Method | None:
+    """Return a bundle's embedding on the same axes, each as strong as the pictures make it.
+
+    None where the checkpoint does not hold its projection. Raises BundleError.
+    """
+    from model.training import checkpoints  # noqa: PLC0415 - imports TensorFlow
+
+    manifest = read_manifest(folder)
+    kept = checkpoints.read_projection(part(folder, manifest, "checkpoint"))
+    if kept is None:
+        return None
+    strengths = np.linalg.norm(kept[1], axis=0)  # the axes themselves are of unit length
+    path = part(folder, manifest, "encoder")
+    encoder = Encoder(path)
+    return Method(
+        name=name,
+        describe=lambda pixels: encoder.encode(pixels[np.newaxis]).embedding[0] / strengths,
+        learned=learned_by(folder, manifest),
+        weights=path.stat().st_size,
+        trained=True,
+    )
 
 
 def _one(features: Features) -> Callable[[Pixels], Vector]:

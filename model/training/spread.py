@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model.images import SIDE
 from model.training import projection
 from model.training.autoencoder import encoder_of, head_of
 from model.training.configuration import Augmentation
@@ -73,4 +74,4 @@ def uniformity(vectors: NDArray[np.float32]) -> float:
 
 def _other_views(pixels: NDArray[np.uint8]) -> Any:
     boxes = np.tile(np.array(_OTHER_VIEW, np.float32), (len(pixels), 1))
-    return varied(scaled(pixels), boxes, Augmentation(mirror=True))
+    return varied(scaled(pixels), boxes, Augmentation(mirror=True), SIDE)

@@ -50,7 +50,8 @@ def training_step(autoencoder: Any, recipe: Recipe) -> Step:
     variables += [] if other is None else other.trainable_variables
 
     def step(batch: Batch) -> Stepped:
-        images = varied(scaled(batch.pixels), batch.boxes, recipe.augmentation)  # (B, 256, 256, 3)
+        images = scaled(batch.pixels)  # (B, 256, 256, 3)
+        images = varied(images, batch.boxes, recipe.augmentation, batch.side)
         images = coloured(images, batch.colours, recipe.augmentation)
         with tf.GradientTape() as tape:
             codes = encoder(images, training=True)  # (B, 4, 4, 512)
@@ -67,11 +68,15 @@ def training_step(autoencoder: Any, recipe: Recipe) -> Step:
 
 
 def descend(autoencoder: Any, tape: Any, loss: Any, variables: list[Any]) -> Any:
-    """Change the variables, the encoder's first; return the length of the encoder's gradient."""
+    """Change the variables, the encoder's first; return the length of the encoder's gradient.
+
+    Where the encoder is not among them, it is that of all of them.
+    """
     gradients = tape.gradient(loss, variables)
     autoencoder.optimizer.apply_gradients(zip(gradients, variables, strict=True))
-    count = len(encoder_of(autoencoder).trainable_variables)
-    return tf.linalg.global_norm(gradients[:count])
+    learning = {id(variable) for variable in encoder_of(autoencoder).trainable_variables}
+    of_encoder = [g for g, v in zip(gradients, variables, strict=True) if id(v) in learning]
+    return tf.linalg.global_norm(of_encoder or gradients)
 
 
 def _learnt(autoencoder: Any, codes: Any, batch: Batch, recipe: Recipe) -> dict[str, Any]:
@@ -118,15 +123,14 @@ def learning_rate(recipe: Recipe, step: int, end: int) -> float:
     return rate * (1 + math.cos(math.pi * share)) / 2
 
 
-def varied(images: Any, boxes: Any, augmentation: Augmentation) -> Any:
-    """Cut each image's box out, float32 (B, 4), and bring it to the training's side.
+def varied(images: Any, boxes: Any, augmentation: Augmentation, side: int) -> Any:
+    """Cut each image's box out, float32 (B, 4), and bring it to a side.
 
     See `batches.Batch`.
     """
     if augmentation == Augmentation():  # the whole picture as it is: nothing to resample
         return images
     which = tf.range(tf.shape(images)[0])
-    side = augmentation.side
     return tf.image.crop_and_resize(images, boxes, which, (side, side))
 
 

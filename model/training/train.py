@@ -21,8 +21,9 @@ from model.training.configuration import State
 from model.training.holding import adapting_step
 from model.training.job import Job, Options, begin
 from model.training.monitor import Monitor, as_pixels
+from model.training.redrawing import redrawing_step
 from model.training.runtime import tf
-from model.training.steps import learning_rate, measure, scaled, training_step
+from model.training.steps import Step, learning_rate, measure, scaled, training_step
 
 _REPORT_STEPS: Final = 100
 _REPORT_STEPS_ADAPTING: Final = 10  # it takes minutes, so people look on
@@ -64,11 +65,7 @@ class _Trainer:
             job.training, recipe, seed=job.state.run.seed, targets=job.training_targets
         )
         self._end = recipe.epochs * self._plan.steps_per_epoch
-        self._step = (
-            training_step(job.autoencoder, recipe)
-            if job.anchor is None
-            else adapting_step(job.autoencoder, recipe, job.anchor)
-        )
+        self._step = _step_of(job)
         self._report_steps = _REPORT_STEPS if job.anchor is None else _REPORT_STEPS_ADAPTING
         self._monitor = Monitor(options.job_dir)
 
@@ -191,6 +188,14 @@ class _Trainer:
         )
         if step:
             _say(f"going on after step {step:,} of {self._end:,}")
+
+
+def _step_of(job: Job) -> Step:
+    recipe = job.state.run.recipe
+    if job.anchor is not None:
+        return adapting_step(job.autoencoder, recipe, job.anchor)
+    make = redrawing_step if recipe.only_decoder else training_step
+    return make(job.autoencoder, recipe)
 
 
 class _Pace:

@@ -6,11 +6,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from model.images import SIDE
 from model.training.batches import Plan
 from model.training.configuration import Augmentation, Recipe
 from model.training.data import Pictures, open_prepared
 from model.training.errors import TrainingError
-from model.training.recipes import tutorial
+from model.training.recipes import taught, tutorial
 from model.training.runtime import tf
 from model.training.steps import coloured, learning_rate, scaled, varied
 
@@ -52,7 +53,7 @@ def test_another_seed_varies_otherwise(prepared: Path) -> None:
 def test_boxes_cut_and_mirror(prepared: Path) -> None:
     images = tf.constant(open_prepared(prepared).pixels([0, 1]), tf.float32)
     whole, mirrored = [0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 1.0, 0.0]
-    cut = varied(images, np.array([whole, mirrored], np.float32), Augmentation(mirror=True))
+    cut = varied(images, np.array([whole, mirrored], np.float32), Augmentation(mirror=True), SIDE)
     assert np.allclose(cut[0], images[0], atol=1e-2)
     assert np.allclose(cut[1], images[1, :, ::-1], atol=1e-2)
 
@@ -60,7 +61,20 @@ def test_boxes_cut_and_mirror(prepared: Path) -> None:
 def test_smaller_squares(prepared: Path) -> None:
     images = tf.constant(open_prepared(prepared).pixels([0, 1]), tf.float32)
     boxes = np.array([[0.0, 0.0, 0.5, 0.5]] * 2, np.float32)
-    assert varied(images, boxes, Augmentation(side=128)).shape == (2, 128, 128, 3)
+    assert varied(images, boxes, Augmentation(side=128), 128).shape == (2, 128, 128, 3)
+
+
+def test_the_first_steps_see_other_squares(prepared: Path) -> None:
+    recipe = msgspec.structs.replace(
+        taught.RECIPE,
+        batch_size=5,
+        epochs=3,
+        augmentation=Augmentation(side=192, first_side=64, first_share=0.5),
+    )
+    batches = Plan(open_prepared(prepared), recipe, seed=0).batches(0, 12)
+    assert [batch.side for batch in batches] == [64] * 6 + [192] * 6
+    with pytest.raises(TypeError, match="side 100 is no multiple of 64"):
+        msgspec.structs.replace(recipe, augmentation=Augmentation(first_side=100, first_share=0.5))
 
 
 def test_colours_change_by_their_factors(prepared: Path) -> None:

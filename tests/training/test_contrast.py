@@ -17,6 +17,7 @@ from model.training.autoencoder import head_of, projector_of
 from model.training.batches import Plan
 from model.training.configuration import Contrast, Recipe
 from model.training.data import open_prepared
+from model.training.errors import TrainingError
 from model.training.job import Options
 from model.training.projection import features_of
 from model.training.recipes import selfsupervised
@@ -73,6 +74,23 @@ def test_pictures_of_one_group_are_partners_and_others_their_own(
     assert len({pair for pair in seen if pair[0] in grouped}) == 3 * 2 + 2
 
 
+def test_pairs_of_groups_fill_the_end_of_a_batch(photos: Path, tmp_path: Path) -> None:
+    assert main(["prepare", str(photos), "--out", str(tmp_path / "data"), "--jobs", "1"]) == 0
+    pictures = open_prepared(tmp_path / "data")
+    paired = msgspec.structs.replace(RECIPE, contrast=Contrast(pairs=2))
+    plan = Plan(pictures, paired, seed=0)
+    assert plan.steps_per_epoch == len(pictures) // 4
+    seen = set()
+    for batch in plan.batches(0, 30):
+        ones, others = batch.pixels[4::2], batch.pixels[5::2]
+        assert batch.groups[4] == batch.groups[5] != batch.groups[6] == batch.groups[7]
+        seen |= {one.tobytes() + other.tobytes() for one, other in zip(ones, others, strict=True)}
+        assert all((one != other).any() for one, other in zip(ones, others, strict=True))
+    assert len(seen) == 3 * 2 + 2
+    with pytest.raises(TrainingError, match="pairs of 3 groups in a batch, and there are 2 groups"):
+        Plan(pictures, msgspec.structs.replace(paired, contrast=Contrast(pairs=3)), seed=0)
+
+
 def test_folders_may_be_places(photos: Path, tmp_path: Path) -> None:
     arguments = ["prepare", str(photos), "--out", str(tmp_path / "data"), "--jobs", "1"]
     assert main([*arguments, "--grouped", str(photos / "beam")]) == 0
@@ -92,6 +110,17 @@ def test_the_loss_is_the_mean_over_partners() -> None:
         shares = np.exp(unit @ unit[row] / 0.2) / np.exp(unit[others] @ unit[row] / 0.2).sum()
         wanted.append(-np.log(shares[others & (groups == groups[row])]).mean())
     found = contrast.loss(tf.constant(vectors), tf.constant(groups), 0.2)
+    assert float(found) == pytest.approx(np.mean(wanted), rel=1e-4)
+
+
+def test_pictures_without_partner_are_only_what_others_are_told_from() -> None:
+    vectors = np.random.default_rng(1).normal(size=(4, 5)).astype(np.float32)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    likeness = np.exp(unit @ unit.T / 0.2) * (1 - np.eye(4))
+    wanted = [
+        -np.log(likeness[row, other] / likeness[row].sum()) for row, other in ((0, 2), (2, 0))
+    ]
+    found = contrast.loss(tf.constant(vectors), tf.constant([3, 1, 3, 2]), 0.2)
     assert float(found) == pytest.approx(np.mean(wanted), rel=1e-4)
 
 
@@ -138,4 +167,6 @@ def _found(ones: np.ndarray, others: np.ndarray) -> float:
 def test_a_batch_without_room_for_partners_is_refused() -> None:
     with pytest.raises(TypeError, match="batch_size of 4 or more"):
         msgspec.structs.replace(RECIPE, batch_size=2)
+    with pytest.raises(TypeError, match="batch_size of 10 or more"):
+        msgspec.structs.replace(RECIPE, contrast=Contrast(pairs=4))
     assert msgspec.json.decode(msgspec.json.encode(RECIPE), type=Recipe) == RECIPE

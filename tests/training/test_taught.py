@@ -114,6 +114,15 @@ def test_a_view_brings_its_box_and_its_cells_and_both_are_mirrored(taught_data: 
     assert len(set(seen)) == 6
 
 
+def test_only_the_views_that_the_recipe_wants_are_shown(taught_data: Path) -> None:
+    pictures = open_prepared(taught_data)
+    targets = open_targets(pictures, "stand-in", 32)
+    first = Teaching(teacher="stand-in", dimensions=32, views=1)
+    recipe = msgspec.structs.replace(RECIPE, teaching=first)
+    for batch in Plan(pictures, recipe, seed=0, targets=targets).batches(0, 6):
+        assert np.allclose(np.sort(batch.boxes, axis=1), [0.0, 0.0, 1.0, 1.0])
+
+
 def test_the_parts_of_the_loss() -> None:
     chance = np.random.default_rng(0)
     answers, targets = chance.normal(size=(2, 6, 2, 2, 5)).astype(np.float32)

@@ -1,0 +1,1 @@
+"""What each part of the training is worth: the small recipe, with one part left out at a time."""

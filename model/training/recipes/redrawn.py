@@ -1,0 +1,26 @@
+"""What ships, at last: only the decoder of `taught_further` goes on, at the side it is used at.
+
+python -m model train --recipe redrawn --train-files data --job-dir redrawn --start FURTHER
+
+FURTHER is the checkpoint that `taught_further` ends with. Encoder and head stay as they are, so
+the embedding is the same.
+"""
+
+from typing import Final
+
+from model.training.configuration import Augmentation, Recipe, Schedule
+from model.training.recipes.taught_further import RECIPE as FURTHER
+
+RECIPE: Final = Recipe(
+    name="redrawn",
+    network=FURTHER.network,
+    batch_size=32,
+    learning_rate=2e-3,
+    optimizer="adamw",
+    weight_decay=0.01,
+    epochs=2,
+    schedule=Schedule(shape="cosine", warmup=50),
+    augmentation=Augmentation(mirror=True),
+    teaching=FURTHER.teaching,
+    only_decoder=True,
+)
