@@ -18,6 +18,7 @@ _CHUNK: Final = 1000
 _TRAINED: Final = {
     "data": "Trained on",
     "own photos": "Tried on these pictures",
+    "after the recipes": "Recipes before this one",
     "adapted from": "Adapted from the checkpoint",
     "teacher": "Taught by",
     "pictures": "Pictures",

@@ -202,11 +202,20 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fingerprint: str
 
 
+class Stage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A training whose weights another one began with. seconds: spent on its steps."""
+
+    recipe: str
+    steps: int
+    seconds: float
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stays the same from the first step of a training to its last.
 
     targets: the hash of the teacher's targets, "" where nothing is taught.
     start: the SHA-256 of the checkpoint whose weights it began with, "" for fresh ones.
+    before: the trainings that led to those weights, the first one first.
     """
 
     recipe: Recipe
@@ -215,6 +224,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     evaluation: Source
     targets: str = ""
     start: str = ""
+    before: tuple[Stage, ...] = ()
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

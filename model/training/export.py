@@ -255,15 +255,19 @@ def _info(
         trained={
             "pictures": run.training.pictures,
             "evaluation pictures": run.evaluation.pictures,
-            "steps": state.step,
-            "epochs": max(state.evaluation_loss, default=0),
-            "seconds": round(state.seconds),
+            "steps": state.step + sum(stage.steps for stage in run.before),
+            **({} if run.before else {"epochs": max(state.evaluation_loss, default=0)}),
+            "seconds": round(state.seconds + sum(stage.seconds for stage in run.before)),
             "batch size": run.recipe.batch_size,
             "learning rate": run.recipe.learning_rate,
             "precision": run.recipe.precision,
             "seed": run.seed,
             **({"teacher": run.recipe.head.teacher} if run.recipe.head else {}),
-            **({"began with": run.start[:12]} if run.start else {}),
+            **(
+                {"after the recipes": ", ".join(stage.recipe for stage in run.before)}
+                if run.before
+                else {}
+            ),
             **({"adapted from": run.recipe.adapting.start[:12]} if run.recipe.adapting else {}),
         },
         measures=measures,

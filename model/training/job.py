@@ -10,7 +10,7 @@ from model.bundle import hash_of
 from model.training import checkpoints, recipes
 from model.training.anchor import Anchor, anchored, take_over
 from model.training.autoencoder import build
-from model.training.configuration import Adapting, Precision, Recipe, Run, Source, State
+from model.training.configuration import Adapting, Precision, Recipe, Run, Source, Stage, State
 from model.training.data import Pictures, apart, split
 from model.training.errors import TrainingError
 from model.training.preparing import find
@@ -174,6 +174,7 @@ def _run(options: Options, old: Run | None, training: Pictures, evaluation: Pict
         evaluation=_source(eval_files, evaluation),
         targets=targets.label.sha256 if targets else "",
         start=_start(options, old, recipe),
+        before=_before(options, old, recipe),
     )
 
 
@@ -186,6 +187,16 @@ def _start(options: Options, old: Run | None, recipe: Recipe) -> str:
     if not options.start.is_file():
         raise TrainingError(f"There is no checkpoint {options.start} to begin with.")
     return hash_of(options.start)
+
+
+def _before(options: Options, old: Run | None, recipe: Recipe) -> tuple[Stage, ...]:
+    if recipe.adapting is not None:
+        return ()
+    if options.start is None:
+        return old.before if old else ()
+    begun = checkpoints.read_state(options.start)
+    last = Stage(recipe=begun.run.recipe.name, steps=begun.step, seconds=begun.seconds)
+    return (*begun.run.before, last)
 
 
 def _recipe(options: Options, old: Run | None) -> Recipe:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from model.__main__ import main
-from model.bundle import hash_of
+from model.bundle import hash_of, read_manifest
 from model.training import checkpoints, recipes
 from model.training.autoencoder import encoder_of
 from model.training.errors import TrainingError
@@ -44,6 +44,13 @@ def test_going_on_needs_no_start_and_takes_no_other(
     gone_on = train(replace(wanted, num_epochs=2, start=None))
     assert gone_on.state.step == 2 * first.state.step
     assert gone_on.state.run.start == first.state.run.start != ""
+    before = gone_on.state.run.before
+    assert [(stage.recipe, stage.steps) for stage in before] == [("sketch", straight.state.step)]
+    assert main(["export", "--job-dir", str(tmp_path), "--out", str(tmp_path / "bundle")]) == 0
+    trained = read_manifest(tmp_path / "bundle").model.trained
+    assert trained["steps"] == straight.state.step + gone_on.state.step
+    assert trained["after the recipes"] == "sketch"
+    assert "epochs" not in trained
     with pytest.raises(TrainingError, match="other weights to begin with"):
         train(replace(wanted, num_epochs=3, start=gone_on.checkpoint))
 
