@@ -26,7 +26,7 @@ RECIPE: Final = Recipe(
     epochs=100,
     schedule=Schedule(shape="cosine", warmup=200),
     augmentation=Augmentation(
-        mirror=True, smallest_crop=0.4, brightness=0.4, contrast=0.4, saturation=0.4, side=192
+        mirror=True, smallest_crop=0.4, brightness=0.4, contrast=0.4, saturation=0.4, side=128
     ),
     contrast=Contrast(),
     rebuilt=0.25,
