@@ -10,6 +10,7 @@ from typing import Any
 
 from model.bundle import Manifest, hash_of, read_manifest
 from model.training import checkpoints, projection
+from model.training.archive import read_projection
 from model.training.autoencoder import build, decoder_of, encoder_of, head_of
 from model.training.configuration import Precision, Recipe
 from model.training.data import Pictures
@@ -80,7 +81,7 @@ def anchored(checkpoint: Path, pictures: Pictures, precision: Precision) -> Anch
     recipe = state.run.recipe
     exact = build(recipe.network, recipe.head)
     take_over(exact, trained)
-    kept = checkpoints.read_projection(checkpoint)
+    kept = read_projection(checkpoint)
     fitted = projection.fit(exact, pictures) if kept is None else Projection(*kept)
     network = build(recipe.network, recipe.head, precision=precision)
     take_over(network, trained)

@@ -15,12 +15,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from model.training.archive import PROJECTION
 from model.training.configuration import State
 from model.training.errors import TrainingError
 from model.training.runtime import keras
 
 MEMBER: Final = "imagesearch.json"
-PROJECTION: Final = "projection.npz"
 KEPT: Final = 2
 _PARTIAL: Final = ".partial-"
 
@@ -58,15 +58,6 @@ def add_projection(path: Path, mean: NDArray[np.float32], matrix: NDArray[np.flo
     np.savez(content, mean=mean, matrix=matrix)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(PROJECTION, content.getvalue())
-
-
-def read_projection(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
-    """Return the mean (F,) and matrix (F, D) in a checkpoint file; None where it has none."""
-    with zipfile.ZipFile(path) as archive:
-        if PROJECTION not in archive.namelist():
-            return None
-        with np.load(io.BytesIO(archive.read(PROJECTION))) as arrays:
-            return arrays["mean"], arrays["matrix"]
 
 
 def pack(path: Path) -> None:

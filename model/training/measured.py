@@ -11,6 +11,7 @@ from model.baselines import Vector
 from model.bundle import read_manifest
 from model.encoder import Encoder
 from model.evaluation.methods import Method, learned_by, part
+from model.training.archive import read_projection
 from model.training.data import Pixels
 from model.training.teacher import find_teacher
 
@@ -43,10 +44,8 @@ def unwhitened(name: str, folder: Path) -> Method | None:
 
     None where the checkpoint does not hold its projection. Raises BundleError.
     """
-    from model.training import checkpoints  # noqa: PLC0415 - imports TensorFlow
-
     manifest = read_manifest(folder)
-    kept = checkpoints.read_projection(part(folder, manifest, "checkpoint"))
+    kept = read_projection(part(folder, manifest, "checkpoint"))
     if kept is None:
         return None
     strengths = np.linalg.norm(kept[1], axis=0)  # the axes themselves are of unit length

@@ -10,7 +10,7 @@ on a quarter of each batch: at full width it would cost nearly as many multiplic
 encoder. Folders of bridges come up more often than others.
 
 With 8,535 pictures: 13 minutes for the teacher's answers and 75 for the training, on two busy
-cores. To expect: mAP .53 for the same bridge and .70 for its type (docs/figures/quality.md).
+cores. To expect: mAP .53 for the same bridge and .70 for its type.
 """
 
 from typing import Final
