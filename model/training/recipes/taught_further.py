@@ -8,9 +8,9 @@ TAUGHT is the checkpoint that `taught` ends with; without it this begins with fr
 steps see smaller squares, more than twice as many in a minute. Two pictures of one rendered bridge,
 from other places and in other light, are drawn together. The decoder weighs more than before.
 
-Of 16,590 pictures the teacher had seen 8,993 before: 13 minutes for its answers to the others, and 79
-for the training, on two cores. To expect, after `redrawn`: mAP .52 for the same
-bridge, .71 for its type, .33 for the type in the gallery (docs/figures/quality.md).
+Of 16,590 pictures the teacher had seen 8,993 before: 13 minutes for its answers to the others, and
+79 for the training, on two cores. To expect, after `redrawn`: mAP .52 for the same bridge, .71 for
+its type, .33 for the type in the gallery (docs/figures/quality.md).
 """
 
 from typing import Final
