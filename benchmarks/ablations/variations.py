@@ -1,4 +1,4 @@
-"""The recipe `taught_small`, whole, and with one of its parts left out or changed."""
+"""The recipe `taught_small`, whole, and with one of its parts left out, or one more."""
 
 from collections.abc import Callable
 from typing import Final
@@ -45,4 +45,5 @@ _CHANGES: Final[dict[str, Callable[[Recipe], Recipe]]] = {
     "- colours": _augmentation(brightness=0.0, contrast=0.0, saturation=0.0),
     "- pairs of rendered bridges": lambda recipe: msgspec.structs.replace(recipe, contrast=None),
     "- bridges more often": lambda recipe: msgspec.structs.replace(recipe, repeats={}),
+    "+ targets half whitened": _teaching(whitening=0.5),
 }

@@ -84,6 +84,8 @@ class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     teacher, dimensions: of the targets that `teach` has written.
     views: how many of each picture's views are shown; 0 for all that the teacher was asked about.
+    whitening: how far the targets' axes are brought to the same strength, from 0, as they are, to
+        1; what tells similar pictures apart lies on weak ones.
     temperature: what similarities within a batch are divided by before they are compared.
     reconstruction, cosine, cells, similarity: weights of the mean squared error, of 1 - cosine to
         the target, of the same for each cell of the code, and of the divergence of the batch's
@@ -93,6 +95,7 @@ class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     teacher: str = "efficientnet-lite0-224-lite2-260"
     dimensions: int = 512
     views: int = 0
+    whitening: float = 0.0
     temperature: float = 0.1
     reconstruction: float = 1.0
     cosine: float = 1.0

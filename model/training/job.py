@@ -113,7 +113,8 @@ def _targets(recipe: Recipe, pictures: Pictures) -> Targets | None:
     """Return what the recipe's teacher says of these pictures. Raises TrainingError."""
     if recipe.teaching is None:
         return None
-    return open_targets(pictures, recipe.teaching.teacher, recipe.teaching.dimensions)
+    taught = recipe.teaching
+    return open_targets(pictures, taught.teacher, taught.dimensions, taught.whitening)
 
 
 def data_of(run: Run, job_dir: Path) -> tuple[Pictures, Pictures]:

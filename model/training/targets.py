@@ -25,6 +25,7 @@ from model.training.views import boxes_of
 
 LABEL: Final = "targets.json"
 GRID: Final = 4  # cells along each side of a map
+_SPREAD: Final = 2_500  # pictures that tell how strong each axis is
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,10 +42,14 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Targets:
-    """The targets of some pictures, in their order; the files are mapped."""
+    """The targets of some pictures, in their order; the files are mapped.
+
+    whitening: each axis is divided by its deviation among the folder's pictures to this power.
+    """
 
     pictures: Pictures
     label: Label
+    whitening: float = 0.0
 
     @cached_property
     def _places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -63,6 +68,14 @@ class Targets:
     def _blocks(self) -> list[NDArray[np.float16]]:
         folder = open_prepared(self.pictures.folder)
         return [np.load(path, mmap_mode="r") for path, _ in blocks_of(folder, self.label)]
+
+    @cached_property
+    def _factors(self) -> NDArray[np.float32]:
+        """Return what each axis is multiplied by, float32 (D,); 1 where no picture reaches."""
+        some = open_prepared(self.pictures.folder).some(_SPREAD)
+        deviations = Targets(some, self.label).means().std(axis=0)
+        known = np.where(deviations > 0.0, deviations, 1.0)
+        return np.asarray(known**-self.whitening, np.float32)
 
     @cached_property
     def _boxes(self) -> NDArray[np.float32]:
@@ -84,12 +97,17 @@ class Targets:
             self._blocks[blocks[place]][rows[place], view]
             for place, view in zip(places, views, strict=True)
         ]
-        return np.stack(found).astype(np.float32)
+        cells = np.stack(found).astype(np.float32)
+        return cells * self._factors if self.whitening else cells
+
+    def means(self) -> NDArray[np.float32]:
+        """Return what is said of all the pictures as a whole, float32 (N, D)."""
+        cells = self.cells(range(len(self.pictures)), np.zeros(len(self.pictures), np.int64))
+        return np.asarray(cells.mean(axis=(1, 2)))
 
     def whole(self) -> NDArray[np.float32]:
-        """Return the targets of all the pictures as a whole, float32 (N, D), unit length."""
-        cells = self.cells(range(len(self.pictures)), np.zeros(len(self.pictures), np.int64))
-        means = cells.mean(axis=(1, 2))
+        """Return the same, brought to unit length."""
+        means = self.means()
         return np.asarray(
             means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12), np.float32
         )
@@ -117,7 +135,9 @@ def read_label(folder: Path) -> Label | None:
         return None
 
 
-def open_targets(pictures: Pictures, teacher: str, dimensions: int) -> Targets:
+def open_targets(
+    pictures: Pictures, teacher: str, dimensions: int, whitening: float = 0.0
+) -> Targets:
     """Return the targets of these pictures, a prepared folder's or some of them.
 
     Raises TrainingError, with the command that makes them, where there are none.
@@ -130,7 +150,7 @@ def open_targets(pictures: Pictures, teacher: str, dimensions: int) -> Targets:
             f"{folder.folder} has no targets of {dimensions} dimensions by the teacher {teacher} "
             f"for its pictures. Make them: python -m model teach {folder.folder}"
         )
-    return Targets(pictures, label)
+    return Targets(pictures, label, whitening)
 
 
 def publish(folder: Pictures, label: Label) -> Label:

@@ -162,20 +162,24 @@ def test_bridges_are_drawn_again_whole() -> None:
     assert (found.label_low, found.label_high) == (0, 1)
 
 
-def test_the_worst_queries_and_fewer_numbers(bundle: Path, drawn: Path) -> None:
+def test_the_worst_queries_and_fewer_numbers(bundle: Path, drawn: Path, tmp_path: Path) -> None:
+    astray = shutil.copytree(drawn, tmp_path / "astray")
+    (astray / "arch" / "00.jpg").rename(astray / "beam" / "astray.jpg")
     more = ["--worst", "3", "--dimensions", "2,8,999", "--json"]
-    answer = json.loads(evaluate(drawn, bundle, *more).stdout)
+    answer = json.loads(evaluate(astray, bundle, *more).stdout)
     precisions = [weak["average_precision"] for weak in answer["worst"]]
     assert len(precisions) == 3
     assert precisions == sorted(precisions)
     assert precisions[0] < answer["mAP"]
+    assert answer["worst"][0]["name"] == "beam/astray.jpg"
+    assert answer["worst"][0]["instead"].startswith("arch/")
     for weak in answer["worst"]:
         assert weak["name"].startswith(f"{weak['label']}/")
-        assert (drawn / weak["instead"]).is_file()
+        assert (astray / weak["instead"]).is_file()
     assert [each["dimensions"] for each in answer["dimensions"]] == [2, 8]
     two, eight = (each["figure"]["value"] for each in answer["dimensions"])
     assert two < eight
-    shown = evaluate(drawn, bundle, *more[:-1]).stdout
+    shown = evaluate(astray, bundle, *more[:-1]).stdout
     assert f"- `{answer['worst'][0]['name']}`: average precision {precisions[0]:.3f}" in shown
     assert f"| 8 | {eight:.3f} (" in shown
 

@@ -123,6 +123,16 @@ def test_only_the_views_that_the_recipe_wants_are_shown(taught_data: Path) -> No
         assert np.allclose(np.sort(batch.boxes, axis=1), [0.0, 0.0, 1.0, 1.0])
 
 
+def test_whitened_targets_have_axes_of_the_same_strength(taught_data: Path) -> None:
+    pictures = open_prepared(taught_data)
+    plain, half, full = (open_targets(pictures, "stand-in", 32, w) for w in (0.0, 0.5, 1.0))
+    deviations = plain.means().std(axis=0)
+    assert deviations[0] > 2 * deviations[-1]
+    assert np.allclose(full.means().std(axis=0), 1.0, rtol=1e-3)
+    assert np.allclose(half.means() ** 2, np.abs(plain.means() * full.means()), rtol=1e-2)
+    assert np.allclose(np.linalg.norm(half.whole(), axis=1), 1.0, atol=1e-5)
+
+
 def test_the_parts_of_the_loss() -> None:
     chance = np.random.default_rng(0)
     answers, targets = chance.normal(size=(2, 6, 2, 2, 5)).astype(np.float32)
