@@ -6,7 +6,7 @@ from model.training.autoencoder import decoder_of, encoder_of
 from model.training.batches import Batch
 from model.training.configuration import Recipe
 from model.training.runtime import tf
-from model.training.steps import Step, Stepped, coloured, descend, scaled, varied
+from model.training.steps import Step, Stepped, descend, shown
 
 
 def redrawing_step(autoencoder: Any, recipe: Recipe) -> Step:
@@ -14,8 +14,7 @@ def redrawing_step(autoencoder: Any, recipe: Recipe) -> Step:
     encoder, decoder = encoder_of(autoencoder), decoder_of(autoencoder)
 
     def step(batch: Batch) -> Stepped:
-        images = varied(scaled(batch.pixels), batch.boxes, recipe.augmentation, batch.side)
-        images = coloured(images, batch.colours, recipe.augmentation)
+        images = shown(batch, recipe.augmentation)
         codes = tf.stop_gradient(encoder(images, training=False))  # (B, S/64, S/64, 512)
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.square(decoder(codes, training=True) - images))

@@ -50,9 +50,7 @@ def training_step(autoencoder: Any, recipe: Recipe) -> Step:
     variables += [] if other is None else other.trainable_variables
 
     def step(batch: Batch) -> Stepped:
-        images = scaled(batch.pixels)  # (B, 256, 256, 3)
-        images = varied(images, batch.boxes, recipe.augmentation, batch.side)
-        images = coloured(images, batch.colours, recipe.augmentation)
+        images = shown(batch, recipe.augmentation)
         with tf.GradientTape() as tape:
             codes = encoder(images, training=True)  # (B, 4, 4, 512)
             drawn = math.ceil(recipe.rebuilt * images.shape[0])
@@ -121,6 +119,12 @@ def learning_rate(recipe: Recipe, step: int, end: int) -> float:
         return rate
     share = (step - schedule.warmup) / max(end - schedule.warmup, 1)
     return rate * (1 + math.cos(math.pi * share)) / 2
+
+
+def shown(batch: Batch, augmentation: Augmentation) -> Any:
+    """Return what a step sees of a batch, float32 (B, S, S, 3) in [-1, 1]."""
+    cut = varied(scaled(batch.pixels), batch.boxes, augmentation, batch.side)
+    return coloured(cut, batch.colours, augmentation)
 
 
 def varied(images: Any, boxes: Any, augmentation: Augmentation, side: int) -> Any:
