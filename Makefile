@@ -15,7 +15,7 @@ define set-up
 @$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
 endef
 
-.PHONY: run test train gallery evaluate bench
+.PHONY: run test train map gallery evaluate bench screenshots
 
 run: .venv/serve/ready       ## Serve the bundled gallery, or PHOTOS=folder, on PORT.
 	@$(SERVE) -m app --port "$(PORT)" --photos "$(PHOTOS)"
@@ -25,6 +25,10 @@ test: .venv/dev/ready        ## Check everything: style, types, and every test.
 
 train: photos .venv/train/ready ## Train on PHOTOS=folder: prepare, train, export and index, into OUT (build).
 	@$(TRAIN) -m model.training --photos "$(PHOTOS)" --out "$(OUT)" $(ARGS)
+
+map: .venv/map/ready         ## Lay the map out anew by t-SNE: of the bundled gallery, or of PHOTOS=folder.
+	@bundle=model/bundle; test -z "$(PHOTOS)" || bundle=$$(.venv/map/bin/python -m app --photos "$(PHOTOS)" --where) && \
+	.venv/map/bin/python -m model map --bundle "$$bundle" $(ARGS)
 
 gallery: .venv/render/ready .venv/serve/ready ## Render and index the gallery; with COUNT, so many bridges in build/.
 ifdef COUNT
@@ -44,6 +48,9 @@ evaluate: photos .venv/train/ready ## Measure retrieval on PHOTOS=folder of labe
 
 bench: .venv/bench/ready     ## Measure speed and memory; write docs/figures/.
 	@.venv/bench/bin/python -m benchmarks $(ARGS)
+
+screenshots: .venv/dev/ready ## Photograph every page, phone and desktop, light and dark, into build/screenshots.
+	@$(DEV) -m tests.browser.screenshots $(ARGS)
 
 .PHONY: photos
 photos:

@@ -55,6 +55,8 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 
 accesslog = "-" if _settings.access_log else None
+# Path and no query, and no Referer: the address of a search tells of a visitor's picture.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(B)s "%(a)s"'
 errorlog = "-"
 loglevel = "warning"
 

@@ -11,8 +11,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import (
     api,
     assets,
+    compare,
+    compression,
     conditional,
     cors,
+    duplicates,
     errors,
     headers,
     health,
@@ -25,6 +28,7 @@ from app import (
     settings,
     words,
 )
+from app import map as gallery_map
 from app.settings import Settings
 from app.uploads import MemoryRequest
 
@@ -43,7 +47,8 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     chosen = settings.load(given)
     _configure(app, chosen)
     live.attach(app, chosen)
-    for part in (words, request_ids, headers, cors, options, errors):
+    # What is done to an answer is done in the opposite order.
+    for part in (compression, words, request_ids, headers, cors, options, errors):
         part.init_app(app)
     assets.init_app(app, _ROOT / "static")
     conditional.init_app(app, _ROOT)
@@ -51,8 +56,11 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     for blueprint in (
         pages.blueprint,
         pictures.blueprint,
+        compare.blueprint,
+        duplicates.blueprint,
         reference.blueprint,
         health.blueprint,
+        gallery_map.blueprint,
     ):
         app.register_blueprint(blueprint)
     return app
@@ -63,6 +71,7 @@ def _configure(app: Flask, chosen: Settings) -> None:
     # `/api//v1/model` is no address: a redirect from it would be in no document, and name a host.
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = chosen.request_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = chosen.request_bytes
     app.config["MAX_FORM_PARTS"] = chosen.form_parts
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.logger.setLevel(logging.INFO)

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from app import settings
-from app.serving import serve
+from app.serving import place_of, serve
 
 
 def main() -> None:
@@ -20,11 +20,16 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, help="listen here (default: IMAGESEARCH_PORT)")
     parser.add_argument(
+        "--where", action="store_true", help="print the bundle of the folder of photos, and stop"
+    )
+    parser.add_argument(
         "--settings-markdown", action="store_true", help="print the table of docs/settings.md"
     )
     options = parser.parse_args()
     if options.settings_markdown:
         sys.stdout.write(settings.markdown())
+    elif options.where:
+        print(place_of(options.photos))
     else:
         serve(options.photos, options.port)
 

@@ -5,29 +5,37 @@ from typing import Any
 from flask import request, url_for
 
 from app import schema
+from app.api_filters import counted
+from app.filters import Filters, selection
 from app.live import snapshot
 from app.pictures import found_or_404
 from model.gallery import Record
 
 
 def images() -> schema.ImageList:
-    """List the pictures of the gallery in its own order, all or those that carry a tag."""
-    wanted: schema.Listing = request.context.query  # type: ignore[attr-defined]  # spectree puts it there
-    gallery, tag = snapshot().gallery, wanted.tag or None
-    total = gallery.count_of(tag)
-    records = gallery.page(wanted.offset, wanted.limit, tag)
+    """List the pictures of the gallery in its own order, all or those that filters leave."""
+    wanted: schema.Paging = request.context.query  # type: ignore[attr-defined]  # spectree puts it there
+    held, filters = snapshot(), Filters.from_args(request.args)
+    among = selection(held, filters)
+    total = held.count if among is None else among.count
     end = wanted.offset + wanted.limit
-    following = url_for("api.images", limit=wanted.limit, offset=end, tag=tag)
+    following = url_for("api.images", limit=wanted.limit, offset=end, **filters.query)
+    records = held.gallery.listed(wanted.offset, wanted.limit, among)
     return schema.ImageList(
         total=total,
         images=[schema.ImageSummary(**summary(record)) for record in records],
         next=following if end < total else None,
+        counts=counted(held, filters),
     )
 
 
 def image(identifier: str) -> schema.ImageRecord:
     """Tell everything that is known of one picture of the gallery."""
-    record = found_or_404(identifier)
+    return described(found_or_404(identifier))
+
+
+def described(record: Record) -> schema.ImageRecord:
+    """Return everything that is known of a picture."""
     return schema.ImageRecord(
         alt=record.alt,
         source=record.source,

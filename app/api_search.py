@@ -1,29 +1,45 @@
-"""Searching from a program: with a picture that is sent, or with one of the gallery."""
+"""Searching from a program: with pictures that are sent, or with one of the gallery."""
+
+from itertools import zip_longest
+from typing import Any
 
 from flask import request
 
 from app import schema, uploads
+from app.api_filters import counted
 from app.api_images import summary
+from app.feedback import Feedback
+from app.filters import Address, Filters, selection
 from app.live import settings, snapshot
 from app.pictures import found_by_id_or_row, found_or_404
-from app.search import Answer, Match, by_picture, by_record
+from app.query import token
+from app.search import Answer, Match, Sent, Wanted, by_picture, by_record
+from app.steering import Steering
 from model.gallery import Record
+from model.images import Picture
+from model.view import WHOLE, Region, View
 
 
 def search() -> schema.SearchAnswer:
-    """Find the pictures of the gallery that look like the one sent.
+    """Find the pictures of the gallery that look like the one sent, or like the mean of several.
 
-    Send it as the field `image` of a multipart form, or as the raw body. It is never stored.
+    Send it as the field `image` of a multipart form, which may be given again, or as the raw body.
+    It is never stored.
     """
-    wanted = _wanted()
-    content = uploads.from_form_or_body()
-    picture, answer = by_picture(
-        snapshot(), content, settings(), limit=wanted.limit, offset=wanted.offset
+    wanted: schema.Asking = _wanted()
+    held, moved, filters = snapshot(), _moved(wanted), Filters.from_args(request.args)
+    among = selection(held, filters)
+    contents = uploads.from_form_or_body()
+    pictures, answer = by_picture(
+        held,
+        list(map(Sent, contents, _views(wanted, len(contents)))),
+        settings(),
+        Wanted(wanted.limit, wanted.offset, moved, among),
     )
-    understood = schema.QueryPicture(
-        width=picture.width, height=picture.height, format=picture.format, turned=picture.turned
-    )
-    return _answer(understood, answer)
+    address = Address("pages.search", kept=(("q", token(answer.query, held.bundle)),))
+    page = Steering(address, moved, filters).page()
+    understood = [_understood(picture) for picture in pictures]
+    return _answer(understood, answer, counted(held, filters), page)
 
 
 def similar(identifier: str) -> schema.SearchAnswer:
@@ -37,27 +53,69 @@ def nearest(identifier: str) -> schema.SearchAnswer:
 
 
 def _similar(record: Record) -> schema.SearchAnswer:
-    wanted = _wanted()
-    answer = by_record(snapshot(), record, limit=wanted.limit, offset=wanted.offset)
+    wanted: schema.Steered = _wanted()
+    held, moved, filters = snapshot(), _moved(wanted), Filters.from_args(request.args)
+    among = selection(held, filters)
+    answer = by_record(held, record, Wanted(wanted.limit, wanted.offset, moved, among))
     understood = schema.QueryPicture(
-        width=record.width, height=record.height, format=record.format, turned=False
+        width=record.width,
+        height=record.height,
+        format=record.format,
+        turned=False,
+        region=None,
+        mirror=False,
+        turn=0,
     )
-    return _answer(understood, answer)
+    address = Address("pictures.similar", {"identifier": record.id})
+    page = Steering(address, moved, filters).page()
+    return _answer([understood], answer, counted(held, filters, without=record.row), page)
 
 
-def _wanted() -> schema.Paging:
-    checked: schema.Paging = request.context.query  # type: ignore[attr-defined]  # spectree puts it there
-    return checked
+def _wanted() -> Any:
+    return request.context.query  # type: ignore[attr-defined]  # spectree puts it there
 
 
-def _answer(query: schema.QueryPicture, answer: Answer) -> schema.SearchAnswer:
+def _moved(wanted: schema.Steered) -> Feedback:
+    return Feedback.of(snapshot().gallery, wanted.more, wanted.less)
+
+
+def _views(wanted: schema.Asking, count: int) -> list[View]:
+    """Return how each of the pictures is looked at; what is said of more than there are is none."""
+    told = zip_longest(wanted.region, wanted.mirror, wanted.turn)
+    views = [
+        View(Region.parse(region) if region else None, bool(mirror), turn or 0)
+        for region, mirror, turn in told
+    ]
+    return (views + [WHOLE] * count)[:count]
+
+
+def _understood(picture: Picture) -> schema.QueryPicture:
+    region = picture.view.region
+    return schema.QueryPicture(
+        width=picture.width,
+        height=picture.height,
+        format=picture.format,
+        turned=picture.turned,
+        region=None if region is None else schema.PictureRegion(**region._asdict()),
+        mirror=picture.view.mirror,
+        turn=picture.view.turn,
+    )
+
+
+def _answer(
+    pictures: list[schema.QueryPicture], answer: Answer, counts: schema.Counts, page: str
+) -> schema.SearchAnswer:
     stages = {name: round(value, 3) for name, value in vars(answer.stages).items()}
     return schema.SearchAnswer(
-        query=query,
+        query=pictures[0],
+        pictures=pictures,
+        page=page,
         searched=answer.searched,
         total=answer.total,
         milliseconds=schema.Milliseconds(**stages),
+        nothing=answer.nothing,
         matches=[_match(match) for match in answer.matches],
+        counts=counts,
     )
 
 
@@ -68,5 +126,7 @@ def _match(match: Match) -> schema.MatchedImage:
         similarity=match.similarity,
         score=match.score,
         likeness=match.likeness.word,
+        chance=match.likeness.chance,
+        copy=match.copy,
         **summary(match.record),
     )

@@ -29,18 +29,24 @@ def init_app(app: Flask, folder: Path) -> None:
     app.register_blueprint(blueprint)
 
 
-def asset(name: str) -> str:
-    """Return the address of a file of static/."""
-    return url_for("assets.send", version=current_app.extensions["assets"][1], name=name)
+def asset(*names: str) -> str:
+    """Return the address of a file of static/, or of several of a kind, one after another."""
+    version = current_app.extensions["assets"][1]
+    return url_for("assets.send", version=version, name="+".join(names))
 
 
 @blueprint.get("/static/<version>/<name>")
 def send(version: str, name: str) -> Response:
-    """Send a file. Modules import each other by relative address, so all share one version."""
+    """Send a file, or several as one: each request that a page waits for delays its first paint.
+
+    Modules import each other by relative address, so all share one version.
+    """
     files, present = current_app.extensions["assets"]
-    if name not in files:
+    names = name.split("+")
+    if not set(names) <= set(files) or len(set(names)) < len(names):
         raise NotFound
-    response = make_response(files[name], {"Content-Type": _content_type(name)})
+    content = b"\n".join(files[each] for each in names)
+    response = make_response(content, {"Content-Type": _content_type(name)})
     if version == present:
         response.headers["Cache-Control"] = _FOREVER
     response.add_etag()

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from app.live import Snapshot
 from model.bundle import ModelInfo
+from model.calibration import FEWEST, SMALL
 from model.gallery import Gallery, Record
 from model.quality import Figure
 
@@ -51,6 +52,14 @@ _MEASURES: Final = {
 }
 
 
+# What `python -m benchmarks.calibration` writes; a section of its own tells it.
+_NOTHING: Final = {
+    "nothing wrongly",
+    "nothing wrongly_of",
+    "nothing rightly",
+    "nothing rightly_of",
+}
+
 # The figures of a set that the table shows, in the order of its columns.
 _COLUMNS: Final = ("P@1", "P@5", "mAP")
 
@@ -67,10 +76,27 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Nothing:
+    """How often "nothing looks like it" was wrong and right, 0 to 1, and of how many pictures.
+
+    fewest: pictures that a gallery must have for it to be said. small: pixels below which a picture
+    tells less.
+    """
+
+    wrongly: float
+    rightly: float
+    bridges: int
+    others: int
+    fewest: int = FEWEST
+    small: int = SMALL
+
+
+@dataclass(frozen=True)
 class Card:
     """What the about page tells. Pairs are (label, text).
 
-    sets: what the comparisons were measured on, each with three columns.
+    sets: what the comparisons were measured on, each with three columns. nothing: None of a model
+    that nobody calibrated.
     """
 
     model: ModelInfo
@@ -83,6 +109,7 @@ class Card:
     comparisons: list[Comparison]
     licences: list[tuple[str, int]]
     makers: list[tuple[str, int]]
+    nothing: Nothing | None
 
 
 def card(snapshot: Snapshot) -> Card:
@@ -100,6 +127,19 @@ def card(snapshot: Snapshot) -> Card:
         comparisons=_comparisons(manifest.model),
         licences=licences,
         makers=makers,
+        nothing=_nothing(snapshot),
+    )
+
+
+def _nothing(snapshot: Snapshot) -> Nothing | None:
+    told = snapshot.bundle.manifest.model.measures
+    if snapshot.bundle.calibration is None or not told.keys() >= _NOTHING:
+        return None
+    return Nothing(
+        wrongly=told["nothing wrongly"],
+        rightly=told["nothing rightly"],
+        bridges=int(told["nothing wrongly_of"]),
+        others=int(told["nothing rightly_of"]),
     )
 
 
@@ -136,7 +176,7 @@ def _measures(model: ModelInfo) -> list[tuple[str, str]]:
     shown = {f"{name} {column}" for name in _sets(model) for column in _COLUMNS}
     told = []
     for name, value in model.measures.items():
-        if name in shown:
+        if name in shown | _NOTHING:
             continue
         of, _, metric = name.rpartition(" ")
         words = _MEASURES.get(metric, metric)

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,8 +15,10 @@ import numpy as np
 from flask import Flask, current_app, g
 
 from app.settings import Settings
+from app.tiles import Tiles
 from model.bundle import MANIFEST, Bundle, BundleError, open_bundle
-from model.encoder import EncoderPool
+from model.calibration import FEWEST, Border
+from model.encoder import DecoderPool, EncoderPool
 from model.gallery import Gallery
 from model.images import load
 from model.ranking import Ranking
@@ -26,6 +29,10 @@ LOOK_SECONDS: Final = 1.0
 # After an idle time this long, replaced files may be gone: then nobody goes on with the old bundle
 # while another thread looks. Publishing leaves replaced files in place for longer than this.
 _IDLE_SECONDS: Final = 30.0
+
+# Decoders in one process. What they draw is only looked at; each keeps 25 MB once it has drawn, and
+# draws a picture in 10 ms of a core.
+_DECODES: Final = 1
 
 _log = logging.getLogger(__name__)
 
@@ -38,12 +45,28 @@ class Snapshot:
     gallery: Gallery
     ranking: Ranking
     encoders: EncoderPool
+    decoders: DecoderPool
     second_look: SecondLook | None
 
     @property
     def count(self) -> int:
         """How many pictures can be found."""
         return self.ranking.count
+
+    @cached_property
+    def tiles(self) -> Tiles | None:
+        """The map's tiles, where the gallery has a map."""
+        if self.bundle.atlas is None:
+            return None
+        return Tiles(self.bundle.atlas, self.bundle.manifest.files["map"].sha256[:12])
+
+    @cached_property
+    def border(self) -> Border | None:
+        """Where "nothing looks like it" begins; None where that cannot be known."""
+        calibration = self.bundle.calibration
+        if calibration is None or self.count < FEWEST:
+            return None
+        return Border(calibration, self.ranking.embeddings)
 
     def missing(self) -> list[str]:
         """Return the parts of the bundle whose file is gone or has another size than it had."""
@@ -62,6 +85,7 @@ class Snapshot:
             content = self.gallery.thumbnail(self.gallery.record(0), "small")
             with self.encoders.borrow(timeout=0) as encoder:
                 encoder.encode(load(content).pixels[np.newaxis])
+            _ = self.border
 
 
 class _Seen(NamedTuple):
@@ -122,6 +146,7 @@ class LiveBundle:
             bundle.gallery,
             Ranking(bundle.embeddings, bundle.sketch),
             self._encoders(bundle, old),
+            self._decoders(bundle, old),
             SecondLook(bundle.cells) if self._second_look and bundle.cells is not None else None,
         )
 
@@ -130,6 +155,11 @@ class LiveBundle:
         if old is not None and old.bundle.path("encoder") == bundle.path("encoder"):
             return old.encoders
         return EncoderPool(bundle.path("encoder"), self._encodes)
+
+    def _decoders(self, bundle: Bundle, old: Snapshot | None) -> DecoderPool:
+        if old is not None and old.bundle.path("decoder") == bundle.path("decoder"):
+            return old.decoders
+        return DecoderPool(bundle.path("decoder"), _DECODES)
 
 
 def attach(app: Flask, settings: Settings) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.live import Snapshot
-from app.search import Match, Query, Stages, nearest, present, stored
+from app.query import Query
+from app.search import Match, Stages, nearest, present, stored
 from app.similarity import background
 from model.gallery import Record
 from model.ranking import Matches, best
@@ -33,7 +34,7 @@ def around(snapshot: Snapshot, record: Record) -> list[Neighbours]:
     """Return the sets of a picture of the gallery; in a small gallery the far ones are left out."""
     query = stored(snapshot, record)
     scores = snapshot.ranking.scores(query.embedding)
-    usual = background(snapshot.ranking.sample(query.embedding))
+    usual = background(snapshot.ranking.sample(query.embedding), snapshot.bundle.calibration)
     closest, further, far = places(len(scores) - 1)
     told = f"Ranks {further.start + 1:,} to {further.stop:,}: related, no longer close."
     sets = (
@@ -45,7 +46,13 @@ def around(snapshot: Snapshot, record: Record) -> list[Neighbours]:
         Neighbours(
             name,
             explanation,
-            present(snapshot, _at(snapshot, query, scores, place), usual, place.start + 1),
+            present(
+                snapshot,
+                _at(snapshot, query, scores, place),
+                usual,
+                place.start + 1,
+                query.whole,
+            ),
         )
         for name, explanation, place in sets
         if place

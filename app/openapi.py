@@ -18,8 +18,11 @@ from spectree.model_adapter import get_msgspec_model_adapter
 from werkzeug.exceptions import UnprocessableEntity
 
 from app import schema
+from app.api_filters import with_words
 from app.errors import MEDIA_TYPE
-from app.settings import expectation
+from app.live import snapshot
+from app.settings import expectation, repeated
+from model.query import MOST_PICTURES
 
 View = Callable[..., ResponseReturnValue]
 
@@ -40,13 +43,16 @@ _ANYWHERE: Final = (405, 500)
 _BINARY: Final = {"type": "string", "format": "binary", "minLength": 1}
 _PICTURE: Final = {
     "required": True,
-    "description": "One picture: JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP.",
+    "description": "JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP; several, where it is a form.",
     "content": {
         "multipart/form-data": {
             "schema": {
                 "type": "object",
                 "required": ["image"],
-                "properties": {"image": _BINARY},
+                "properties": {
+                    "image": _BINARY
+                    | {"description": f"A picture; may be given {MOST_PICTURES} times."}
+                },
             },
             "encoding": {"image": {"contentType": "image/*, application/octet-stream"}},
         },
@@ -150,14 +156,32 @@ class Contract:
 def attached() -> dict[str, Any]:
     """Return the document of the present application, at the address it is served from."""
     contract: Contract = current_app.extensions["contract"]
-    return {**contract.document, "servers": [{"url": request.root_path or "/"}]}
+    document = contract.document
+    paths = {path: _present(methods) for path, methods in document["paths"].items()}
+    return {**document, "paths": paths, "servers": [{"url": request.root_path or "/"}]}
+
+
+def _present(methods: dict[str, Any]) -> dict[str, Any]:
+    """Return the operations of a path with what the gallery that is served now can be asked for."""
+    return {
+        method: {
+            **operation,
+            "parameters": [
+                with_words(parameter, snapshot()) if parameter["name"] == "where" else parameter
+                for parameter in operation["parameters"]
+            ],
+        }
+        for method, operation in methods.items()
+    }
 
 
 def _finish(method: str, operation: dict[str, Any], identifier: dict[str, Any]) -> None:
     """Say of one operation what its definitions cannot."""
     answers = operation["responses"]
-    # spectree expects that anything may fail its check; without a query there is none.
-    if not any(parameter["in"] == "query" for parameter in operation["parameters"]):
+    # spectree expects that anything may fail its check; without query and body there is none.
+    if method == "get" and not any(
+        parameter["in"] == "query" for parameter in operation["parameters"]
+    ):
         answers.pop("422", None)
     for status, answer in answers.items():
         answer["headers"] = _NUMBER | _OF_STATUS.get(status, {})
@@ -188,6 +212,8 @@ def _refuse(
     # msgspec ends its sentence with the place, such as "at `$.limit`".
     name = re.findall(r"\$\.(\w+)", str(error))[-1]
     kind = next(field.type for field in msgspec.structs.fields(query) if field.name == name)
+    often = repeated(kind)
+    times = "only once" if often is None else f"at most {often} times"
     raise UnprocessableEntity(
-        f"The parameter {name} takes {expectation(kind)}, and only once."
+        f"The parameter {name} takes {expectation(kind)}, and {times}."
     ) from error

@@ -1,26 +1,26 @@
-"""The pages that are not about one picture: home, the results of an upload, browse, about."""
+"""The pages that are not about one picture: home, the results of a search, browse, about."""
 
-import base64
+from functools import partial
 from typing import Final
 
-from flask import Blueprint, render_template, request
-from werkzeug.exceptions import NotFound
+from flask import Blueprint, Response, make_response, render_template, request
 
-from app import uploads
+from app import asking
 from app.card import card
 from app.conditional import of_the_bundle
+from app.feedback import Feedback
+from app.filters import Address, asked, facets
 from app.live import Snapshot, settings, snapshot
 from app.paging import Pages
-from app.search import by_picture
+from app.query import from_token, rounded, token
+from app.search import Stages, Wanted, by_picture, by_query
+from app.steering import Steering
 from model.gallery import Record
-from model.images import preview
 
 blueprint = Blueprint("pages", __name__)
 
 _SAMPLES: Final = 6
 _LOOK: Final = 24
-# The small picture that is shown back: a little more than its column is wide.
-_PREVIEW: Final = (400, 400)
 
 
 @blueprint.get("/")
@@ -35,25 +35,66 @@ def home() -> str:
 
 @blueprint.post("/")
 def results() -> str:
-    """Search with the picture of the form, and show the matches."""
-    content = uploads.from_form()
-    picture, answer = by_picture(snapshot(), content, settings(), limit=settings().results)
-    sent = base64.b64encode(preview(picture.reduced, _PREVIEW)).decode()
-    return render_template("results.html", picture=picture, preview=sent, answer=answer)
+    """Search with the pictures of the form, and show the matches."""
+    held = snapshot()
+    sent, moved = asking.from_form(), Feedback.asked(held.gallery)
+    filters, among = asked(held)
+    pictures, answer = by_picture(
+        held,
+        [each.sent for each in sent],
+        settings(),
+        Wanted(settings().results, moved=moved, among=among),
+        settle=partial(rounded, bundle=held.bundle),
+    )
+    address = Address("pages.search", kept=(("q", token(answer.query, held.bundle)),))
+    return render_template(
+        "results.html",
+        shown=[asking.shown(*pair) for pair in zip(sent, pictures, strict=True)],
+        answer=answer,
+        steering=Steering(address, moved, filters),
+        pages=Pages(1, settings().results, answer.total),
+        facets=facets(held, filters),
+    )
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """Go on with a search whose address holds what the model keeps of the picture."""
+    held, text = snapshot(), request.args.get("q", "")
+    query, moved = from_token(text, held.bundle), Feedback.asked(held.gallery)
+    filters, among = asked(held)
+    pages = Pages.asked(held.count if among is None else among.count, settings().results)
+    stages = Stages()
+    with stages.measure("total"):
+        answer = by_query(held, query, Wanted(pages.size, pages.offset, moved, among), stages)
+    page = render_template(
+        "results.html",
+        shown=[],
+        answer=answer,
+        steering=Steering(Address("pages.search", kept=(("q", text),)), moved, filters),
+        pages=pages,
+        facets=facets(held, filters),
+    )
+    # The address tells of a visitor's picture: no cache keeps this, and no search engine finds it.
+    return make_response(page, {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"})
 
 
 @blueprint.get("/browse")
 @of_the_bundle
 def browse() -> str:
-    """Show the whole gallery, or what carries a tag, page by page."""
-    gallery = snapshot().gallery
-    tag = request.args.get("tag") or None
-    total = gallery.count_of(tag)
-    if tag is not None and not total:
-        raise NotFound(f"No picture of the gallery carries the tag “{tag}”.")
-    part = Pages.asked(total, settings().browse)
-    records = gallery.page(part.offset, part.size, tag)
-    return render_template("browse.html", records=records, tag=tag, tags=gallery.tags(), pages=part)
+    """Show the whole gallery, or what filters leave of it, page by page."""
+    held = snapshot()
+    filters, among = asked(held)
+    part = Pages.asked(held.count if among is None else among.count, settings().browse)
+    return render_template(
+        "browse.html",
+        records=held.gallery.listed(part.offset, part.size, among),
+        pages=part,
+        filters=filters,
+        facets=facets(held, filters),
+        address=Address("pages.browse"),
+        copies=held.gallery.count_copies(),
+    )
 
 
 @blueprint.get("/about")

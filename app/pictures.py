@@ -7,10 +7,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from app.conditional import concluded, of_the_bundle
+from app.feedback import Feedback
+from app.filters import Address, asked, facets
 from app.live import settings, snapshot
 from app.neighbours import around
 from app.paging import Pages
-from app.search import by_record
+from app.search import Wanted, by_record
+from app.steering import Steering
 from model.gallery import Record
 
 blueprint = Blueprint("pictures", __name__)
@@ -31,11 +34,21 @@ def page(identifier: str) -> str:
 @blueprint.get("/images/<identifier>/similar")
 @of_the_bundle
 def similar(identifier: str) -> str:
-    """Show everything in the order of its similarity to one picture."""
-    record = found_or_404(identifier)
-    pages = Pages.asked(snapshot().count - 1, settings().results)
-    answer = by_record(snapshot(), record, limit=pages.size, offset=pages.offset)
-    return render_template("similar.html", record=record, answer=answer, pages=pages)
+    """Show everything, or what filters leave, in the order of its similarity to one picture."""
+    held, record = snapshot(), found_or_404(identifier)
+    filters, among = asked(held)
+    others = held.count - 1 if among is None else among.without(record.row).count
+    pages = Pages.asked(others, settings().results)
+    moved = Feedback.asked(held.gallery)
+    address = Address("pictures.similar", {"identifier": identifier})
+    return render_template(
+        "similar.html",
+        record=record,
+        answer=by_record(held, record, Wanted(pages.size, pages.offset, moved, among)),
+        pages=pages,
+        steering=Steering(address, moved, filters),
+        facets=facets(held, filters, without=record.row),
+    )
 
 
 @blueprint.get("/images/<identifier>/<any(small, large):size>.webp")

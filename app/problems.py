@@ -6,7 +6,13 @@ from werkzeug.exceptions import HTTPException
 
 from app.settings import Settings
 from model.encoder import Busy
-from model.images import DamagedImage, ImageError, TooManyPixels, UnsupportedFormat
+from model.images import (
+    DamagedImage,
+    ImageError,
+    OutsideRegion,
+    TooManyPixels,
+    UnsupportedFormat,
+)
 
 # Seconds after which a busy server is worth another try.
 RETRY_AFTER: Final = 2
@@ -26,12 +32,14 @@ _PICTURES: Final[dict[type[ImageError], tuple[int, str, str]]] = {
     UnsupportedFormat: (415, "unsupported-format", "That file could not be read"),
     DamagedImage: (422, "damaged-picture", "The picture is damaged"),
     TooManyPixels: (413, "too-many-pixels", "The picture is too large"),
+    OutsideRegion: (422, "outside-region", "That part is not in the picture"),
 }
 
 _PAGES: Final = {
     400: "The request could not be understood",
     404: "There is nothing here",
     405: "This address does not work that way",
+    410: "This search cannot be repeated",
     412: "A condition of the request is not met",
     413: "That is too much at once",
     422: "Something in the request is wrong",

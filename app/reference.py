@@ -3,6 +3,7 @@
 Nothing here is written down a second time: addresses, limits and answers come from the document.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -126,7 +127,13 @@ def _kind(schema: Mapping[str, Any]) -> tuple[str, str]:
         return f"list of {kind}", shape
     if schema.get("type") == "object":
         return "names and values", ""
-    return _KINDS.get(schema.get("type", ""), "anything"), ""
+    return _plain(schema), ""
+
+
+def _plain(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return " or ".join(map(str, schema["enum"]))
+    return _KINDS.get(schema.get("type", ""), "anything")
 
 
 def _limits(schema: Mapping[str, Any]) -> str:
@@ -135,12 +142,17 @@ def _limits(schema: Mapping[str, Any]) -> str:
         parts.append(f"{schema['minimum']:,} to {schema['maximum']:,}")
     elif schema.get("minimum"):
         parts.append(f"at least {schema['minimum']:,}")
-    if "pattern" in schema:
+    if "examples" in schema:
+        parts.append(f"such as {', '.join(schema['examples'])}")
+    elif "pattern" in schema:
         parts.append(f"matching {schema['pattern']}")
     if "maxLength" in schema:
         parts.append(f"at most {schema['maxLength']:,} characters")
-    if schema.get("default") not in (None, ""):
-        parts.append(f"{schema['default']:,} when left out")
+    if "maxItems" in schema:
+        parts.append(f"at most {schema['maxItems']:,} of them")
+    default = schema.get("default")
+    if isinstance(default, int) and not isinstance(default, bool):
+        parts.append(f"{default:,} when left out")
     return ", ".join(parts)
 
 
@@ -156,7 +168,7 @@ def _reached(operations: list[Operation], shapes: Mapping[str, Any]) -> list[str
 def _curl(method: str, path: str, told: Mapping[str, Any]) -> str:
     held = snapshot()
     identifier = held.gallery.record(0).id if held.count else "ID"
-    address = request.url_root.rstrip("/") + path.replace("{identifier}", identifier)
+    address = request.url_root.rstrip("/") + re.sub(r"\{(identifier|other)\}", identifier, path)
     limited = any(each["name"] == "limit" for each in told["parameters"])
     picture = " -F image=@bridge.jpg" if method == "post" else ""
     return f"curl{picture} '{address}{'?limit=3' if limited else ''}'"

@@ -1,18 +1,22 @@
 """What the API takes and gives: these definitions validate the requests and document them."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, Literal, cast
 
 import msgspec
 from msgspec import Meta
 
+from app.filters import DATE
 from app.settings import Settings
 from model.quality import Compared, Weak
+from model.query import MOST_CHOSEN, MOST_PICTURES
+from model.view import REGION
 
 # The address of a picture. `model.gallery` takes it from the hash of the picture's content.
 PictureId = Annotated[
     str,
     Meta(
         pattern="^[0-9a-f]{12}$",
+        examples=["0123456789ab"],
         description="The picture's id: twelve hex digits of its content's hash; stable.",
     ),
 ]
@@ -32,6 +36,11 @@ _Pixels = Annotated[int, Meta(ge=1)]
 _Duration = Annotated[float, Meta(ge=0)]
 
 
+def _date(description: str) -> Any:
+    examples = {"examples": ["2024-03-14", "2024-03", "2024"]}
+    return Annotated[str, Meta(pattern=DATE, description=description, extra_json_schema=examples)]
+
+
 class Problem(msgspec.Struct, kw_only=True):
     """A failure, as RFC 9457 writes it."""
 
@@ -43,6 +52,15 @@ class Problem(msgspec.Struct, kw_only=True):
     request_id: Annotated[str, Meta(description="The number of this request, as in X-Request-Id.")]
 
 
+class PictureRegion(msgspec.Struct, kw_only=True):
+    """A part of a picture, in pixels of the upright picture."""
+
+    x: Annotated[_Count, Meta(description="From the left edge.")]
+    y: Annotated[_Count, Meta(description="From the upper edge.")]
+    width: _Pixels
+    height: _Pixels
+
+
 class QueryPicture(msgspec.Struct, kw_only=True):
     """The picture that was searched with, as it was understood."""
 
@@ -50,6 +68,11 @@ class QueryPicture(msgspec.Struct, kw_only=True):
     height: _Pixels
     format: Annotated[str, Meta(description="Such as JPEG, by the content and not by the name.")]
     turned: Annotated[bool, Meta(description="Whether EXIF said it had to be turned upright.")]
+    region: Annotated[
+        PictureRegion | None, Meta(description="The part searched with; null for all of it.")
+    ]
+    mirror: Annotated[bool, Meta(description="Whether that was mirrored.")]
+    turn: Annotated[int, Meta(description="Degrees it was then turned clockwise.")]
 
 
 class Milliseconds(msgspec.Struct, kw_only=True):
@@ -92,6 +115,22 @@ class MatchedImage(ImageSummary, kw_only=True):
     likeness: Annotated[
         str, Meta(description="The similarity in words, measured against the whole gallery.")
     ]
+    chance: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            description="That a picture of something else would be this close: 0.001 is one in a "
+            "thousand. Never told below one in a million.",
+        ),
+    ]
+    copy: Annotated[
+        Literal["", "exact", "near"],
+        Meta(
+            description="exact: the very file that was searched with; near: the same picture in "
+            "another size, format or quality; empty: another picture."
+        ),
+    ]
 
 
 class ImageRecord(ImageSummary, kw_only=True):
@@ -117,11 +156,92 @@ class ImageRecord(ImageSummary, kw_only=True):
     similar: Annotated[_Address, Meta(description="Path of the pictures that look like it.")]
 
 
+class Counts(msgspec.Struct, kw_only=True):
+    """How many pictures each filter would leave, were it the only one of its kind.
+
+    The other filters of the request stay as they are. What would leave nothing is not told.
+    """
+
+    where: Annotated[
+        dict[str, dict[str, _Count]],
+        Meta(description="By the name of a facet and its word: `where=name:word`."),
+    ]
+    tag: Annotated[dict[str, _Count], Meta(description="By tag; the 500 most frequent.")]
+    year: Annotated[dict[str, _Count], Meta(description="By year: `from=2024&to=2024`.")]
+    per_group: Annotated[
+        int | None,
+        Meta(description="How many groups there are; null where every picture is its own."),
+    ]
+
+
 class ImageList(msgspec.Struct, kw_only=True):
     """A part of the gallery, in the gallery's own order."""
 
     total: Annotated[_Count, Meta(description="How many pictures can be asked for with offset.")]
     images: list[ImageSummary]
+    next: Annotated[_Address | None, Meta(description="Path of the next part; null at the end.")]
+    counts: Counts
+
+
+class MapPlace(msgspec.Struct, kw_only=True):
+    """Where one picture hangs on the map."""
+
+    id: PictureId
+    column: Annotated[_Count, Meta(description="From 0, left.")]
+    line: Annotated[_Count, Meta(description="From 0, at the top.")]
+
+
+class GalleryMap(msgspec.Struct, kw_only=True):
+    """The map: like pictures hang near each other, each at a place of its own."""
+
+    method: Annotated[str, Meta(description="How it was made; empty where there is no map.")]
+    columns: Annotated[_Count, Meta(description="How many places it is wide.")]
+    lines: Annotated[_Count, Meta(description="How many places it is high.")]
+    joined: Annotated[_Count, Meta(description="Pictures put beside others since it was made.")]
+    total: Annotated[_Count, Meta(description="How many places can be asked for with offset.")]
+    places: list[MapPlace]
+    next: Annotated[_Address | None, Meta(description="Path of the next part; null at the end.")]
+
+
+class MapPart(msgspec.Struct, kw_only=True):
+    """Which part of the map is wanted. A place is short, so an answer may hold many."""
+
+    limit: Annotated[int, Meta(ge=1, le=10_000, description="How many to answer with.")] = 1000
+    offset: Annotated[
+        int, Meta(ge=0, le=2**31 - 1, description="How many to leave out before them.")
+    ] = 0
+
+
+class DuplicateImage(ImageSummary, kw_only=True):
+    """One picture of a group of copies."""
+
+    format: Annotated[str, Meta(description="Format of the original, such as JPEG.")]
+    bytes: Annotated[_Count, Meta(description="Size of the original file.")]
+    path: Annotated[str, Meta(description="Where the original lies, below the gallery's folder.")]
+    elsewhere: Annotated[
+        tuple[str, ...], Meta(description="Where files lie that are the same byte for byte.")
+    ]
+    similarity: Annotated[
+        float, Meta(ge=-1, le=1, description="With the first of the group, cosine.")
+    ]
+    largest: Annotated[bool, Meta(description="Whether it has the most pixels of its group.")]
+
+
+class DuplicateGroup(msgspec.Struct, kw_only=True):
+    """Pictures that are copies of one another, the largest first."""
+
+    count: Annotated[int, Meta(ge=1, description="How many pictures; at most 48 are listed.")]
+    images: list[DuplicateImage]
+
+
+class DuplicateList(msgspec.Struct, kw_only=True):
+    """A part of the groups of copies, in the gallery's own order."""
+
+    known: Annotated[
+        bool, Meta(description="Whether copies were looked for: an older index has none.")
+    ]
+    total: Annotated[_Count, Meta(description="How many groups can be asked for with offset.")]
+    groups: list[DuplicateGroup]
     next: Annotated[_Address | None, Meta(description="Path of the next part; null at the end.")]
 
 
@@ -167,11 +287,66 @@ class ModelCard(msgspec.Struct, kw_only=True):
 class SearchAnswer(msgspec.Struct, kw_only=True):
     """What a search found, the best score first."""
 
-    query: QueryPicture
+    query: Annotated[QueryPicture, Meta(description="The first of the pictures.")]
+    pictures: Annotated[
+        list[QueryPicture], Meta(description="What was searched with, in the order it was sent.")
+    ]
+    page: Annotated[_Address, Meta(description="Path of a page with the same search.")]
     searched: Annotated[_Count, Meta(description="How many pictures were compared.")]
     total: Annotated[_Count, Meta(description="How many matches can be asked for with offset.")]
     milliseconds: Milliseconds
+    nothing: Annotated[
+        bool,
+        Meta(
+            description="Whether nothing here looks like the picture sent: then every match is "
+            "hardly similar. False for a picture of the gallery."
+        ),
+    ]
     matches: list[MatchedImage]
+    counts: Counts
+
+
+_Shares = list[list[float]]
+
+
+class ComparedPicture(QueryPicture, kw_only=True):
+    """One of two pictures that are compared."""
+
+    record: Annotated[ImageRecord | None, Meta(description="Null for a picture that was sent.")]
+    shares: Annotated[
+        _Shares | None,
+        Meta(
+            description="What each place brings to the similarity, 4 rows of 4 from the top left; "
+            "they add up to it, within 1e-6. Null where the encoder does not tell."
+        ),
+    ]
+    redrawn: Annotated[
+        _Address,
+        Meta(
+            description="A WebP of 256 by 256 pixels, drawn from the picture's code alone: a path, "
+            "or a data: URI for a picture that was sent."
+        ),
+    ]
+
+
+class Comparison(msgspec.Struct, kw_only=True):
+    """Two pictures compared."""
+
+    similarity: Annotated[float, Meta(ge=-1, le=1, description="Of their embeddings: the cosine.")]
+    distance: Annotated[float, Meta(ge=0, le=2, description="1 - similarity.")]
+    likeness: Annotated[
+        str, Meta(description="The similarity in words, measured against the whole gallery.")
+    ]
+    picture: ComparedPicture
+    other: ComparedPicture
+    pairs: Annotated[
+        _Shares | None,
+        Meta(
+            description="What each pair of places brings, 16 rows of 16: a row for each place of "
+            "the picture, in it one number for each place of the other. Rows add up to the shares "
+            "of the picture, columns to those of the other. Null where the encoder does not tell."
+        ),
+    ]
 
 
 class Paging(msgspec.Struct, kw_only=True):
@@ -181,22 +356,74 @@ class Paging(msgspec.Struct, kw_only=True):
     offset: int
 
 
-class Listing(Paging, kw_only=True):
-    """Which pictures of the gallery are wanted."""
+# Which pictures are wanted; `app.filters.Filters` reads these arguments.
+_Text = Annotated[str, Meta(max_length=200)]
+_FILTERS: Final[list[tuple[str, Any, Any]]] = [
+    (
+        "where",
+        Annotated[
+            list[_Text],
+            Meta(
+                max_length=50,
+                description="Only pictures with this word, written `name:word`. May be repeated: "
+                "words of one name are alternatives, different names narrow one another.",
+            ),
+        ],
+        [],
+    ),
+    (
+        "tag",
+        Annotated[
+            list[_Text],
+            Meta(
+                max_length=50,
+                description="Only pictures that carry this tag; empty, all. May be repeated: one "
+                "of the tags is enough.",
+            ),
+        ],
+        [],
+    ),
+    ("from", _date("Only pictures of this day, month or year, or later."), ""),
+    ("to", _date("Only pictures of this day, month or year, or earlier."), ""),
+    (
+        "per_group",
+        Annotated[bool, Meta(description="Only one picture of each group: the best, or first.")],
+        False,
+    ),
+]
 
-    tag: str
+
+class Steered(Paging, kw_only=True):
+    """Which part of the matches is wanted, and what they should be more and less like."""
+
+    more: list[str]
+    less: list[str]
 
 
-def paging(settings: Settings) -> type[Paging]:
-    """Return `Paging` with the limits that are set, so that check and document agree with them."""
-    return cast("type[Paging]", msgspec.defstruct("Page", _part(settings), kw_only=True))
+class Asking(Steered, kw_only=True):
+    """The same, and what of the pictures that are sent is looked at, in the order of sending."""
+
+    region: list[str]
+    mirror: list[bool]
+    turn: list[int]
 
 
-def listing(settings: Settings) -> type[Listing]:
-    """Return `Listing` with the limits that are set."""
-    only = Meta(max_length=200, description="Only pictures that carry this tag; empty, all.")
-    fields = [*_part(settings), ("tag", Annotated[str, only], "")]
-    return cast("type[Listing]", msgspec.defstruct("List", fields, kw_only=True))
+def steered(settings: Settings) -> type[Steered]:
+    """Return `Steered` with the limits that are set, and the filters, as requests are checked."""
+    fields = [*_part(settings), *_FILTERS, *_STEERING]
+    return cast("type[Steered]", msgspec.defstruct("Steer", fields, kw_only=True))
+
+
+def asking(settings: Settings) -> type[Asking]:
+    """Return `Asking` likewise."""
+    fields = [*_part(settings), *_FILTERS, *_STEERING, *_LOOKING]
+    return cast("type[Asking]", msgspec.defstruct("Ask", fields, kw_only=True))
+
+
+def listing(settings: Settings) -> type[Paging]:
+    """Return `Paging` with the limits that are set, and the filters, as requests are checked."""
+    fields = [*_part(settings), *_FILTERS]
+    return cast("type[Paging]", msgspec.defstruct("Listing", fields, kw_only=True))
 
 
 def _part(settings: Settings) -> list[tuple[str, Any, Any]]:
@@ -204,3 +431,51 @@ def _part(settings: Settings) -> list[tuple[str, Any, Any]]:
     offset = Meta(ge=0, le=2**31 - 1, description="How many to leave out before them.")
     default = min(settings.results, settings.results_most)
     return [("limit", Annotated[int, limit], default), ("offset", Annotated[int, offset], 0)]
+
+
+def _several(kind: Any, most: int, description: str) -> tuple[Any, Any]:
+    """Return the type and the default of a parameter that may be given again."""
+    return Annotated[list[kind], Meta(max_length=most, description=description)], msgspec.field(
+        default_factory=list
+    )
+
+
+_STEERING: Final = (
+    (
+        "more",
+        *_several(
+            PictureId, MOST_CHOSEN, "A picture of the gallery that matches should be more like."
+        ),
+    ),
+    (
+        "less",
+        *_several(
+            PictureId, MOST_CHOSEN, "A picture of the gallery that matches should be less like."
+        ),
+    ),
+)
+_Region = Annotated[str, Meta(pattern=f"^({REGION})?$", examples=["0,0,320,240"])]
+_LOOKING: Final = (
+    (
+        "region",
+        *_several(
+            _Region,
+            MOST_PICTURES,
+            "The part to search with: x,y,width,height in pixels of the upright picture; empty for "
+            "all of it. What lies beyond the edges is cut off. With several pictures, the first is "
+            "of the first; what belongs to no picture is ignored.",
+        ),
+    ),
+    (
+        "mirror",
+        *_several(bool, MOST_PICTURES, "Whether to mirror that part, left for right."),
+    ),
+    (
+        "turn",
+        *_several(
+            Literal[0, 90, 180, 270],
+            MOST_PICTURES,
+            "Degrees to turn it clockwise, after mirroring.",
+        ),
+    ),
+)

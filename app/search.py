@@ -3,20 +3,26 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from app import feedback
+from app.copies import Copy, Whole, copy_of, sent_whole, stored_whole
+from app.feedback import Feedback
 from app.live import Snapshot
+from app.nothing import is_nothing
+from app.query import Query
 from app.settings import Settings
 from app.similarity import Background, Likeness, background
+from model.calibration import SMALL
 from model.gallery import Record
-from model.images import Picture, load
+from model.images import Picture, lightened, load
+from model.query import describe, mean
 from model.ranking import Matches
-from model.second_look import LOOKED, Cells, packed
+from model.second_look import LOOKED, packed
+from model.selection import Selection
+from model.view import WHOLE, View
 
 
 @dataclass
@@ -38,22 +44,28 @@ class Stages:
         setattr(self, stage, getattr(self, stage) + taken)
 
 
-class Query(NamedTuple):
-    """What is searched with. cells: for the second look, int8 (16, d), or None.
+class Wanted(NamedTuple):
+    """Which of the matches are wanted, what was chosen that moves the query, and among which."""
 
-    row: the picture's own, which is not wanted among its matches; None of a picture from outside.
-    """
+    limit: int
+    offset: int = 0
+    moved: Feedback = feedback.NONE
+    among: Selection | None = None
 
-    embedding: NDArray[np.float32]
-    cells: Cells | None
-    row: int | None = None
+
+class Sent(NamedTuple):
+    """A picture from outside: its file, and how it is looked at."""
+
+    content: bytes
+    view: View = WHOLE
 
 
 @dataclass(frozen=True)
 class Match:
     """One found picture. rank: from 1. distance: cosine, 0 to 2. similarity: 1 - distance.
 
-    score: what the ranks follow: the similarity, and what a second look added to it.
+    score: what the ranks follow: the similarity, and what a second look added to it. copy: whether
+    it is the picture that was searched with.
     """
 
     rank: int
@@ -61,6 +73,7 @@ class Match:
     distance: float
     score: float
     likeness: Likeness
+    copy: Copy = ""
 
     @property
     def similarity(self) -> float:
@@ -70,49 +83,67 @@ class Match:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a search found. total: how many matches there are, of which these are a part."""
+    """What a search found.
+
+    searched: how many pictures competed. total: how many matches there are, of which these are a
+    part: fewer than competed where only the best of each group is one. query: what was searched
+    with, before it was moved. nothing: whether none of them looks like the picture, which came
+    from outside.
+    """
 
     matches: list[Match]
     searched: int
     total: int
     stages: Stages
+    query: Query
+    nothing: bool = False
 
 
 def by_picture(
-    snapshot: Snapshot, content: bytes, settings: Settings, *, limit: int, offset: int = 0
-) -> tuple[Picture, Answer]:
-    """Search with the bytes of any picture.
+    snapshot: Snapshot,
+    sent: Sequence[Sent],
+    settings: Settings,
+    wanted: Wanted,
+    *,
+    settle: Callable[[Query], Query] = lambda query: query,
+) -> tuple[list[Picture], Answer]:
+    """Search with any picture, or with the mean of several.
 
-    Raises ImageError with a sentence for the sender, and Busy when too many others are searching.
+    settle: what becomes of the query before it is used. Raises ImageError with a sentence for the
+    sender, and Busy when too many others are searching.
     """
     stages = Stages()
     with stages.measure("total"):
-        # Decoding takes a slot, too: it needs more time and memory than encoding.
-        with snapshot.encoders.borrow(settings.wait) as encoder:
-            with stages.measure("decode"):
-                picture = load(content, max_pixels=settings.pixels)
-            with stages.measure("encode"):
-                encoded = encoder.encode(picture.pixels[np.newaxis])
-        cells = None if encoded.cells is None else packed(encoded.cells[0])
-        query = Query(encoded.embedding[0], cells)
-        matches = _matches(snapshot, query, stages, limit=limit, offset=offset)
-    return picture, Answer(matches, snapshot.count, snapshot.count, stages)
+        pictures, query = _described(snapshot, sent, settings, stages)
+        answer = by_query(snapshot, settle(query), wanted, stages)
+    return pictures, answer
 
 
-def by_record(snapshot: Snapshot, record: Record, *, limit: int, offset: int = 0) -> Answer:
+def by_record(snapshot: Snapshot, record: Record, wanted: Wanted) -> Answer:
     """Search with a picture of the gallery, which is not among its own matches."""
     stages = Stages()
     with stages.measure("total"):
-        query = stored(snapshot, record)
-        matches = _matches(snapshot, query, stages, limit=limit, offset=offset)
-    return Answer(matches, snapshot.count - 1, snapshot.count - 1, stages)
+        return by_query(snapshot, stored(snapshot, record), wanted, stages)
+
+
+def by_query(snapshot: Snapshot, query: Query, wanted: Wanted, stages: Stages) -> Answer:
+    """Search with what is known of a picture, moved by what was chosen."""
+    limit, offset, moved, among = wanted
+    asked = moved.move(snapshot, query)
+    matches = _matches(snapshot, asked, stages, range(offset, offset + limit), among)
+    with stages.measure("rank"):
+        nothing = is_nothing(snapshot, asked)
+    if nothing:
+        matches = [replace(match, likeness=match.likeness.unlike()) for match in matches]
+    return Answer(matches, *_counts(snapshot, query, among), stages, query, nothing)
 
 
 def stored(snapshot: Snapshot, record: Record) -> Query:
     """Return a picture of the gallery as a query."""
     look = snapshot.second_look
     cells = None if look is None else look.cells(record.row)
-    return Query(snapshot.ranking.embedding(record.row), cells, record.row)
+    whole = stored_whole(snapshot, record)
+    return Query(snapshot.ranking.embedding(record.row), cells, record.row, whole=whole)
 
 
 def nearest(
@@ -136,21 +167,68 @@ def nearest(
         return look.again(found, query.cells).part(place)
 
 
+def _described(
+    snapshot: Snapshot, sent: Sequence[Sent], settings: Settings, stages: Stages
+) -> tuple[list[Picture], Query]:
+    """Decode and encode pictures.
+
+    Only one picture is looked at twice: the cells of several lie in no common places.
+    """
+    # Decoding takes a slot, too: it needs more time and memory than encoding.
+    with snapshot.encoders.borrow(settings.wait) as encoder:
+        with stages.measure("decode"):
+            pictures = [
+                lightened(load(each.content, max_pixels=settings.pixels, view=each.view))
+                for each in sent
+            ]
+        with stages.measure("encode"):
+            encoded = describe(encoder, pictures)
+    twice = snapshot.second_look is not None and len(pictures) == 1
+    cells = packed(encoded.cells[0]) if twice and encoded.cells is not None else None
+    small = all(max(picture.seen) < SMALL for picture in pictures)
+    return pictures, Query(
+        mean(encoded.embedding), cells, small=small, whole=_whole(sent, pictures)
+    )
+
+
+def _whole(sent: Sequence[Sent], pictures: Sequence[Picture]) -> Whole | None:
+    """Return what tells the copies of one whole picture; a part or several have none."""
+    if len(sent) > 1 or pictures[0].view != WHOLE:
+        return None
+    return sent_whole(sent[0].content, pictures[0])
+
+
+def _counts(snapshot: Snapshot, query: Query, among: Selection | None) -> tuple[int, int]:
+    """Return how many pictures compete, and how many of them are matches."""
+    if among is None:
+        others = snapshot.count - (query.row is not None)
+        return others, others
+    left = among.without(query.row)
+    return len(left.rows), left.count
+
+
 def _matches(
-    snapshot: Snapshot, query: Query, stages: Stages, *, limit: int, offset: int
+    snapshot: Snapshot,
+    query: Query,
+    stages: Stages,
+    place: range,
+    among: Selection | None,
 ) -> list[Match]:
-    ranked = partial(snapshot.ranking.search, query.embedding, without=query.row)
-    found = nearest(snapshot, query, ranked, range(offset, offset + limit), stages)
+    ranked = partial(snapshot.ranking.search, query.embedding, without=query.row, among=among)
+    found = nearest(snapshot, query, ranked, place, stages)
     with stages.measure("rank"):
-        usual = background(snapshot.ranking.sample(query.embedding))
-    return present(snapshot, found, usual, offset + 1)
+        usual = background(snapshot.ranking.sample(query.embedding), snapshot.bundle.calibration)
+    return present(snapshot, found, usual, place.start + 1, query.whole)
 
 
-def present(snapshot: Snapshot, found: Matches, usual: Background, first: int) -> list[Match]:
-    """Look the found rows up; their ranks count from `first`."""
+def present(
+    snapshot: Snapshot, found: Matches, usual: Background, first: int, whole: Whole | None
+) -> list[Match]:
+    """Look the found rows up; their ranks count from `first`. whole: see `Query`."""
     records: Sequence[Record] = snapshot.gallery.records(found.rows.tolist())
     rows = zip(records, found.distances.tolist(), found.scores.tolist(), strict=True)
+    told = copy_of(snapshot, whole)
     return [
-        Match(rank, record, distance, score, usual.likeness(1.0 - distance))
+        Match(rank, record, distance, score, usual.likeness(1.0 - distance), told(record))
         for rank, (record, distance, score) in enumerate(rows, first)
     ]

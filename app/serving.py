@@ -32,13 +32,18 @@ def serve(photos: str, port: int | None) -> NoReturn:
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "wsgi:app"])  # noqa: S606 - no shell
 
 
-def _indexed(photos: Path, model: Path) -> Path:
-    """Make the index of a folder of photos, with the model of the bundle `model`.
+def place_of(photos: str | Path) -> Path:
+    """Return where the bundle of a folder of photos lies.
 
-    Its bundle lies in build/, under a name of the folder's own, so that the next start finds it.
+    That is in build/, under a name of the folder's own, so that the next start finds it.
     """
-    name = hashlib.sha256(os.fsencode(photos)).hexdigest()[:12]
-    bundle = ROOT / "build" / "photos" / name
+    name = hashlib.sha256(os.fsencode(Path(photos).resolve())).hexdigest()[:12]
+    return ROOT / "build" / "photos" / name
+
+
+def _indexed(photos: Path, model: Path) -> Path:
+    """Make the index of a folder of photos, with the model of the bundle `model`."""
+    bundle = place_of(photos)
     print(f"Indexing {photos} ...", file=sys.stderr)
     adopt_model(bundle, model)
     outcome = index_folder(photos, bundle)

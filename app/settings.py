@@ -52,7 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pixels: Annotated[
         int, Meta(ge=1, le=2**31, description="Largest picture that is decoded, in pixels.")
     ] = 100_000_000
-    form_parts: Annotated[int, Meta(ge=1, le=1000, description="Most parts of one form.")] = 16
+    form_parts: Annotated[int, Meta(ge=1, le=1000, description="Most parts of one form.")] = 128
     results: Annotated[
         int, Meta(ge=1, le=1000, description="Matches on a page, and in an answer of the API.")
     ] = 24
@@ -168,9 +168,16 @@ def _unknown(name: str, known: list[str]) -> str:
 
 
 def expectation(kind: Any) -> str:
-    """Return what a value of this annotated type may be: "a whole number from 1 to 64"."""
+    """Return what a value of this annotated type may be: "a whole number from 1 to 64".
+
+    Of a list, what each of its values may be.
+    """
     described: Any = msgspec.inspect.type_info(kind)
-    inner: Any = described.type if isinstance(described, msgspec.inspect.Metadata) else described
+    inner: Any = _inner(described)
+    if isinstance(inner, msgspec.inspect.ListType):
+        described, inner = inner.item_type, _inner(inner.item_type)
+    if isinstance(inner, msgspec.inspect.LiteralType):
+        return f"one of {', '.join(map(str, inner.values))}"
     if isinstance(inner, msgspec.inspect.BoolType):
         return "true or false"
     if isinstance(inner, msgspec.inspect.StrType):
@@ -179,6 +186,16 @@ def expectation(kind: Any) -> str:
         return f"text such as `{example[0]}`" if example else f"text{most}"
     number = "a whole number" if isinstance(inner, msgspec.inspect.IntType) else "a number"
     return f"{number} from {inner.ge} to {inner.le}"
+
+
+def repeated(kind: Any) -> int | None:
+    """Return how often a value of this type may be given; None: it is no list of values."""
+    inner = _inner(msgspec.inspect.type_info(kind))
+    return inner.max_length if isinstance(inner, msgspec.inspect.ListType) else None
+
+
+def _inner(described: Any) -> Any:
+    return described.type if isinstance(described, msgspec.inspect.Metadata) else described
 
 
 def _help(kind: Any) -> str:

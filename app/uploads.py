@@ -2,15 +2,19 @@
 
 import io
 import time
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 
 from flask import Request, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, UnprocessableEntity
+
+from model.query import MOST_PICTURES
 
 # What is read of a body that is too large, so that the sender, who reads nothing before everything
 # is sent, gets the answer and not a broken connection.
 _DRAINED_BYTES: Final = 64 * 1024 * 1024
 _DRAINED_SECONDS: Final = 10.0
+
+T = TypeVar("T")
 
 
 class MemoryRequest(Request):
@@ -29,20 +33,43 @@ class MemoryRequest(Request):
         return io.BytesIO()
 
 
-def from_form() -> bytes:
-    """Return the bytes of the form's field `image`. Raises BadRequest when nothing was sent."""
-    sent = request.files.get("image")
-    return _present(sent.read() if sent is not None else b"")
+def from_form() -> list[bytes]:
+    """Return the pictures of the form's field `image`.
+
+    Raises BadRequest when none was sent, and UnprocessableEntity for too many.
+    """
+    return counted(files("image"))
 
 
-def from_form_or_body() -> bytes:
-    """Return the bytes of the field `image`, or the raw body when the request is no such form."""
+def from_form_or_body() -> list[bytes]:
+    """Return the pictures of the field `image`, or the raw body when it is no such form."""
     if request.mimetype == "multipart/form-data":
         return from_form()
     content = request.stream.read()
     # A body without a stated length is cut silently at the limit; only reading on refuses it.
     request.stream.read(1)
-    return _present(content)
+    return counted([content] if content else [])
+
+
+def files(name: str) -> list[bytes]:
+    """Return the files of a field that are not empty, as it is where nobody chose one."""
+    return list(filter(None, slots(name)))
+
+
+def slots(name: str) -> list[bytes]:
+    """Return all files of a field in their order."""
+    return [sent.read() for sent in request.files.getlist(name)]
+
+
+def counted(pictures: list[T]) -> list[T]:
+    """Return the pictures of a search, of which there is one at least, and not too many."""
+    if not pictures:
+        raise BadRequest("No picture arrived, or an empty one. Choose a photo and send it again.")
+    if len(pictures) > MOST_PICTURES:
+        raise UnprocessableEntity(
+            f"A search takes {MOST_PICTURES} pictures at most. Leave some of them out."
+        )
+    return pictures
 
 
 def drain() -> None:
@@ -51,9 +78,3 @@ def drain() -> None:
     left, end = _DRAINED_BYTES, time.monotonic() + _DRAINED_SECONDS
     while left > 0 and time.monotonic() < end and (chunk := stream.read(min(left, 65536))):
         left -= len(chunk)
-
-
-def _present(content: bytes) -> bytes:
-    if not content:
-        raise BadRequest("No picture arrived, or an empty one. Choose a photo and send it again.")
-    return content

@@ -1,6 +1,7 @@
 """How templates write numbers, sizes and dates."""
 
 import datetime
+import math
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -15,12 +16,15 @@ def init_app(app: Flask) -> None:
     for word in (
         number,
         milliseconds,
+        chance,
+        percent,
         stages,
         day,
         web_address,
         labelled,
         host,
         kind_of_file,
+        size_of_file,
         fitted,
         capitalize_first,
     ):
@@ -36,6 +40,18 @@ def number(value: int) -> str:
 def milliseconds(value: float) -> str:
     """Write a duration with as many digits as it deserves: 0.3 ms, 6 ms, 1,204 ms."""
     return f"{value:.1f} ms" if value < 1 else f"{value:,.0f} ms"
+
+
+def chance(value: float) -> str:
+    """Write 0.00032 as "1 in 3,000": one digit is all that a chance is known to."""
+    rarity = 1 / value
+    unit = 10 ** math.floor(math.log10(rarity))
+    return f"1 in {max(1, round(rarity / unit)) * unit:,}"
+
+
+def percent(share: float) -> str:
+    """Write 0.034 as 3 %."""
+    return f"{100 * share:.0f} %"
 
 
 def stages(taken: Stages) -> str:
@@ -80,6 +96,13 @@ def _labelled(name: str, value: str | float) -> tuple[str, str]:
 def kind_of_file(name: str) -> str:
     """Write a format as people know it."""
     return {"HEIF": "HEIC", "WEBP": "WebP"}.get(name, name)
+
+
+def size_of_file(size: int) -> str:
+    """Write a number of bytes as 812 bytes, 34 kB or 1.3 MB, with kB of 1,000 bytes."""
+    if size < 1000:
+        return f"{size} bytes"
+    return f"{size / 1000:,.0f} kB" if size < 999_500 else f"{size / 1_000_000:,.1f} MB"
 
 
 def aspect_of(record: Record) -> str:

@@ -7,9 +7,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from model import reviewing, searching
 from model.command import DONE, SOME_FAILED, run
 from model.evaluation import command as evaluation
 from model.indexing import Outcome, index_folder
+from model.mapping import command as mapping
 from model.publishing import adopt_model
 from model.training import commands as training
 from model.training.measured import teacher_methods
@@ -27,7 +29,10 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     training.add_arguments(verbs)
     _add_index(verbs.add_parser("index", help="make a bundle's index equal to a folder"))
+    _add_search(verbs.add_parser("search", help="find what looks like a picture"))
+    mapping.add_arguments(verbs.add_parser("map", help="lay the gallery out on its map anew"))
     _add_evaluate(verbs.add_parser("evaluate", help="measure retrieval on a labelled folder"))
+    reviewing.add_arguments(verbs.add_parser("duplicates", help="list the copies in a gallery"))
     return parser
 
 
@@ -67,6 +72,11 @@ def _summary(outcome: Outcome, bundle: Path) -> str:
     }
     told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
     return f"{bundle}: {told}."
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    searching.add_arguments(parser)
+    parser.set_defaults(run=searching.search)
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:

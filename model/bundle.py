@@ -17,9 +17,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from model.calibration import RARITIES, Calibration
 from model.command import CommandError
+from model.copies import WORDS
 from model.gallery import Gallery
+from model.hamming import Words
 from model.images import LOADER_VERSION
+from model.mapping.atlas import Atlas, MapInfo
 from model.quality import Compared, Weak
 from model.second_look import Cells
 from model.sketch import Sketch
@@ -27,17 +31,23 @@ from model.sketch import Sketch
 FORMAT_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 MODEL_FILES: Final = {"checkpoint": ".keras", "encoder": ".tflite", "decoder": ".tflite"}
-# What `evaluate` reads of a model; one that was exported before there was such a file lacks it.
-LEARNED_FILES: Final = {"training-hashes": ".npy"}
+# What else is known of a model; one that was exported before there was such a file lacks it.
+# `evaluate` reads the hashes of its training pictures. A calibration is measured after the export.
+LEARNED_FILES: Final = {"training-hashes": ".npy", "calibration": ".npz"}
 INDEX_FILES: Final = {"embeddings": ".npy", "records": ".sqlite", "thumbnails": ".pack"}
-# An index has a sketch where the gallery is large, and cells where the encoder tells them.
-EXTRA_FILES: Final = {"sketch": ".npy", "cells": ".npy"}
+# The map: where each picture has its place, and what is shown of it from afar.
+MAP_FILES: Final = {"map": ".npy", "minis": ".pack"}
+# An index has a sketch where the gallery is large, and cells where the encoder tells them. One of
+# an earlier version has no map, and lacks signatures: then copies are told only where the files are
+# the same.
+EXTRA_FILES: Final = {"sketch": ".npy", "cells": ".npy", "signatures": ".npy", **MAP_FILES}
 
 # Above this, opening a bundle trusts a file's size: reading gigabytes would delay every start.
 _VERIFY_BYTES: Final = 256_000_000
 
 _EXPORT: Final = "python -m model export --job-dir JOB --out {bundle}"
 INDEX_REMEDY: Final = "python -m model index FOLDER --bundle {bundle}"
+CALIBRATION_REMEDY: Final = "python -m benchmarks.calibration PHOTOS --bundle {bundle}"
 
 T = TypeVar("T")
 
@@ -68,7 +78,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
 class GalleryInfo(msgspec.Struct, frozen=True, kw_only=True):
     """The index of a bundle: how many pictures, from where, and which encoder encoded them.
 
-    linked: small pictures are shown from `root`, a path relative to the bundle.
+    linked: small pictures are shown from `root`, a path relative to the bundle. map: how the map
+    was made, where there is one.
     """
 
     count: int
@@ -76,6 +87,7 @@ class GalleryInfo(msgspec.Struct, frozen=True, kw_only=True):
     encoder_sha256: str
     title: str
     linked: bool = False
+    map: MapInfo | None = None
 
 
 class FileEntry(msgspec.Struct, frozen=True):
@@ -129,6 +141,29 @@ class Bundle:
             return None
         cells: Cells = np.load(self.path("cells"), mmap_mode="r")
         return cells
+
+    @cached_property
+    def atlas(self) -> Atlas | None:
+        """The map, mapped into memory; not every index has one."""
+        gallery = self.manifest.gallery
+        if gallery is None or gallery.map is None:
+            return None
+        return Atlas.open(self.path("map"), self.path("minis"), gallery.map)
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """What similarities are worth; a model that nobody calibrated has none."""
+        if "calibration" not in self.manifest.files:
+            return None
+        return Calibration.load(self.path("calibration"))
+
+    @cached_property
+    def signatures(self) -> Words | None:
+        """uint64 (N, 10), what tells copies, mapped into memory; not every index has them."""
+        if "signatures" not in self.manifest.files:
+            return None
+        signatures: Words = np.load(self.path("signatures"), mmap_mode="r")
+        return signatures
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -197,6 +232,8 @@ def _missing_roles(manifest: Manifest) -> list[str]:
 
 
 def _remedy(role: str) -> str:
+    if role == "calibration":
+        return CALIBRATION_REMEDY
     return _EXPORT if role in MODEL_FILES | LEARNED_FILES else INDEX_REMEDY
 
 
@@ -228,6 +265,12 @@ def _check_belonging(bundle: Bundle, gallery: GalleryInfo) -> None:
         problem = f"has a sketch of {sketch.count} embeddings, not of {gallery.count}."
         fail(folder, "sketch", problem, INDEX_REMEDY)
     _check_cells(bundle, gallery)
+    _check_map(bundle, gallery)
+    _check_calibration(bundle)
+    signatures = _attempt(folder, "signatures", lambda: bundle.signatures)
+    if signatures is not None and signatures.shape != (gallery.count, WORDS):
+        problem = f"has {signatures.shape} signatures, not ({gallery.count}, {WORDS})."
+        fail(folder, "signatures", problem, INDEX_REMEDY)
     count = _attempt(folder, "records", lambda: bundle.gallery.count)
     if count != gallery.count:
         fail(folder, "records", f"has {count} records for {gallery.count} pictures.", INDEX_REMEDY)
@@ -242,6 +285,27 @@ def _check_cells(bundle: Bundle, gallery: GalleryInfo) -> None:
     ):
         problem = f"has cells {cells.shape} of {cells.dtype}, not {(*wanted, 'd')} of int8."
         fail(bundle.folder, "cells", problem, INDEX_REMEDY)
+
+
+def _check_map(bundle: Bundle, gallery: GalleryInfo) -> None:
+    if gallery.map is not None and not MAP_FILES.keys() <= bundle.manifest.files.keys():
+        fail(bundle.folder, "map", f"names no map in its {MANIFEST}.", INDEX_REMEDY)
+    atlas = _attempt(bundle.folder, "map", lambda: bundle.atlas)
+    if atlas is not None and len(atlas.table) != gallery.count:
+        problem = f"has a map of {len(atlas.table):,} pictures, not of {gallery.count:,}."
+        fail(bundle.folder, "map", problem, INDEX_REMEDY)
+
+
+def _check_calibration(bundle: Bundle) -> None:
+    found = _attempt(bundle.folder, "calibration", lambda: bundle.calibration)
+    dimensions = bundle.manifest.model.dimensions
+    if found is not None and not (
+        found.centres.ndim == 2
+        and found.centres.shape[1] == dimensions
+        and len(found.distinct) == len(RARITIES)
+    ):
+        problem = f"has a calibration of {found.centres.shape} centres, not of (K, {dimensions})."
+        fail(bundle.folder, "calibration", problem, CALIBRATION_REMEDY)
 
 
 def _attempt(folder: Path, role: str, action: Callable[[], T]) -> T:

@@ -4,14 +4,17 @@ Scaling, projection and normalising live inside the exported graphs; nothing her
 """
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
+
+T = TypeVar("T")
 
 
 class Encoded(NamedTuple):
@@ -27,7 +30,7 @@ class Encoded(NamedTuple):
 
 
 class Busy(Exception):
-    """No encoder became free in the time given."""
+    """No encoder or decoder became free in the time given."""
 
 
 class Encoder:
@@ -59,27 +62,41 @@ class Decoder:
         return pictures
 
 
-class EncoderPool:
-    """A fixed number of encoders, made when first needed, each lent to one thread at a time."""
+class Pool(Generic[T]):
+    """A fixed number of graphs, made when first needed, each lent to one thread at a time."""
 
-    def __init__(self, path: Path, size: int) -> None:
-        self._path = path
-        self._free: queue.LifoQueue[Encoder | None] = queue.LifoQueue()
+    def __init__(self, make: Callable[[], T], size: int) -> None:
+        self._make = make
+        self._free: queue.LifoQueue[T | None] = queue.LifoQueue()
         for _ in range(size):
             self._free.put(None)
 
     @contextmanager
-    def borrow(self, timeout: float) -> Iterator[Encoder]:
-        """Lend an encoder; wait up to `timeout` seconds for one, then raise Busy."""
+    def borrow(self, timeout: float) -> Iterator[T]:
+        """Lend one; wait up to `timeout` seconds for it, then raise Busy."""
         try:
-            encoder = self._free.get(timeout=timeout)
+            held = self._free.get(timeout=timeout)
         except queue.Empty:
-            raise Busy(f"No encoder became free within {timeout:g} seconds.") from None
+            raise Busy(f"No graph became free within {timeout:g} seconds.") from None
         try:
-            encoder = encoder or Encoder(self._path)
-            yield encoder
+            held = held or self._make()
+            yield held
         finally:
-            self._free.put(encoder)
+            self._free.put(held)
+
+
+class EncoderPool(Pool[Encoder]):
+    """Encoders for several threads."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        super().__init__(partial(Encoder, path), size)
+
+
+class DecoderPool(Pool[Decoder]):
+    """Decoders for several threads."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        super().__init__(partial(Decoder, path), size)
 
 
 def _signature(path: Path, name: str, threads: int) -> Any:

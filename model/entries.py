@@ -15,11 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from model.copies import signature
 from model.descriptions import describe
 from model.encoder import Encoder
 from model.folders import written
 from model.gallery import BOXES, Record
+from model.hamming import Words
 from model.images import ImageError, Picture, load, webp
+from model.mapping.minis import Mini, mini_of
 from model.second_look import Cells, packed
 
 
@@ -29,8 +32,10 @@ class Entry(NamedTuple):
     record: Record
     embedding: NDArray[np.float32]  # (D,)
     cells: Cells | None  # (16, d)
+    signature: Words  # (10,), what tells copies
     small: bytes
     large: bytes
+    mini: Mini
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,9 @@ def encode_file(job: Job) -> Entry | str:
     small, large = BOXES.values()
     linked = job.link and job.name == job.path and _shows_as_it_is(content, picture, large)
     shown = b"" if linked else webp(picture.reduced, large)
-    return Entry(record, encoded.embedding[0], cells, webp(picture.reduced, small), shown)
+    told = signature(picture.pixels)
+    thumbnail, mini = webp(picture.reduced, small), mini_of(picture.reduced)
+    return Entry(record, encoded.embedding[0], cells, told, thumbnail, shown, mini)
 
 
 def _shows_as_it_is(content: bytes, picture: Picture, box: tuple[int, int]) -> bool:

@@ -5,14 +5,21 @@ another in a pack, so that a bundle is a handful of files whatever it holds.
 """
 
 import hashlib
+import itertools
 import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
+from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
+
+from model import facets
+from model.facets import Facets, FacetWriter
+from model.selection import Selection
 
 Size = Literal["small", "large"]
 # Boxes that thumbnails fit in: rows of equal height, and the page of one picture.
@@ -27,7 +34,10 @@ CREATE TABLE images (
     small_offset INTEGER NOT NULL, small_bytes INTEGER NOT NULL,
     large_offset INTEGER NOT NULL, large_bytes INTEGER NOT NULL
 );
-CREATE TABLE tags (tag TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (tag, row)) WITHOUT ROWID;
+CREATE TABLE copies (number INTEGER NOT NULL, place INTEGER NOT NULL, row INTEGER NOT NULL,
+    PRIMARY KEY (number, place)) WITHOUT ROWID;
+CREATE TABLE elsewhere (row INTEGER NOT NULL, path TEXT NOT NULL, PRIMARY KEY (row, path))
+    WITHOUT ROWID;
 """
 
 
@@ -74,7 +84,13 @@ class Gallery:
     @property
     def count(self) -> int:
         """How many pictures there are."""
-        return self.count_of()
+        count: int = self._connection.execute("SELECT count(*) FROM images").fetchone()[0]
+        return count
+
+    @cached_property
+    def facets(self) -> Facets:
+        """What the pictures can be chosen by; read when it is first asked for."""
+        return Facets.read(self._connection, self.count)
 
     def record(self, row: int) -> Record:
         """Return the record of a row. Raises IndexError."""
@@ -100,23 +116,63 @@ class Gallery:
         found = self._select("WHERE path = ?", (path,))
         return found[0] if found else None
 
-    def page(self, offset: int, limit: int, tag: str | None = None) -> list[Record]:
-        """Return `limit` records from `offset` on, in the gallery's order, all or of one tag."""
-        if tag is None:
-            return self._select("ORDER BY row LIMIT ? OFFSET ?", (limit, offset))
-        clause = "JOIN tags USING (row) WHERE tag = ? ORDER BY row LIMIT ? OFFSET ?"
-        return self._select(clause, (tag, limit, offset))
+    def identifiers(self, offset: int = 0, limit: int = -1) -> list[str]:
+        """Return the ids of `limit` pictures from `offset` on, in the gallery's order; -1: all."""
+        query = "SELECT id FROM images WHERE row >= ? ORDER BY row LIMIT ?"
+        return [found for (found,) in self._connection.execute(query, (offset, limit))]
 
-    def count_of(self, tag: str | None = None) -> int:
-        """Count the pictures, all or of one tag."""
-        query = "SELECT count(*) FROM images" if tag is None else _COUNT_TAG
-        count: int = self._connection.execute(query, () if tag is None else (tag,)).fetchone()[0]
-        return count
+    def page(self, offset: int, limit: int) -> list[Record]:
+        """Return `limit` records from `offset` on, in the gallery's order."""
+        return self._select("ORDER BY row LIMIT ? OFFSET ?", (limit, offset))
 
-    def tags(self) -> list[tuple[str, int]]:
-        """Return every tag with its number of pictures, most frequent first."""
-        query = "SELECT tag, count(*) FROM tags GROUP BY tag ORDER BY 2 DESC, 1"
-        return list(self._connection.execute(query))
+    def listed(self, offset: int, limit: int, among: Selection | None) -> list[Record]:
+        """Return a part of a selection in the gallery's order, or of the whole gallery."""
+        if among is None:
+            return self.page(offset, limit)
+        return self.records(among.wanted[offset : offset + limit].tolist())
+
+    @property
+    def knows_copies(self) -> bool:
+        """Whether copies were looked for: an index of an earlier version has no tables for them."""
+        query = "SELECT 1 FROM sqlite_master WHERE name = 'copies'"
+        return self._connection.execute(query).fetchone() is not None
+
+    def count_copies(self, *, exact: bool = False) -> int:
+        """Count the groups of copies; exact: the pictures that lie in several files."""
+        query = _COUNT_EXACT if exact else _COUNT_COPIES
+        return int(self._connection.execute(query).fetchone()[0]) if self.knows_copies else 0
+
+    def copies(self, offset: int, limit: int, *, exact: bool = False) -> list[list[int]]:
+        """Return the rows of `limit` groups of copies from `offset` on, the largest of each first.
+
+        exact: pictures that lie in several files, each by itself.
+        """
+        if not self.knows_copies:
+            return []
+        if exact:
+            query = "SELECT DISTINCT row FROM elsewhere ORDER BY row LIMIT ? OFFSET ?"
+            return [[row] for (row,) in self._connection.execute(query, (limit, offset))]
+        query = (
+            "SELECT number, row FROM copies WHERE number >= ? AND number < ? ORDER BY number, place"
+        )
+        found = self._connection.execute(query, (offset, offset + limit))
+        groups = itertools.groupby(found, key=itemgetter(0))
+        return [[row for _, row in group] for _, group in groups]
+
+    def elsewhere(self, rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """Return the paths of other files with the same content, of the rows that have any."""
+        marks = ",".join("?" * len(rows))
+        query = f"SELECT row, path FROM elsewhere WHERE row IN ({marks}) ORDER BY row, path"  # noqa: S608
+        found = self._connection.execute(query, [int(row) for row in rows])
+        groups = itertools.groupby(found, key=itemgetter(0))
+        return {row: tuple(path for _, path in group) for row, group in groups}
+
+    def all_elsewhere(self) -> set[tuple[str, str]]:
+        """Return each file that has the content of another, as the other's id and its own path."""
+        if not self.knows_copies:
+            return set()
+        query = "SELECT id, elsewhere.path FROM elsewhere JOIN images USING (row)"
+        return set(self._connection.execute(query))
 
     def thumbnail(self, record: Record, size: Size) -> bytes:
         """Return a picture's thumbnail, a WebP.
@@ -160,7 +216,8 @@ class Gallery:
         return [msgspec.json.decode(record, type=Record) for (record,) in rows]
 
 
-_COUNT_TAG: Final = "SELECT count(*) FROM tags WHERE tag = ?"
+_COUNT_COPIES: Final = "SELECT ifnull(max(number) + 1, 0) FROM copies"
+_COUNT_EXACT: Final = "SELECT count(DISTINCT row) FROM elsewhere"
 
 
 class GalleryWriter:
@@ -169,7 +226,8 @@ class GalleryWriter:
     def __init__(self, records: Path, thumbnails: Path) -> None:
         self._database = sqlite3.connect(records)
         self._database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        self._database.executescript(_SCHEMA)
+        self._database.executescript(_SCHEMA + facets.SCHEMA)
+        self._facets = FacetWriter()
         self._pack = thumbnails.open("wb")
 
     def add(self, record: Record, small: bytes, large: bytes) -> None:
@@ -177,10 +235,20 @@ class GalleryWriter:
         places = (self._append(small), len(small), self._append(large), len(large))
         values = (record.row, record.id, record.path, msgspec.json.encode(record), *places)
         self._database.execute("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-        self._database.executemany("INSERT INTO tags VALUES (?, ?)", _tag_rows(record))
+        self._facets.add(record)
+
+    def tell_copies(
+        self, groups: Iterable[Sequence[int]], elsewhere: Iterable[tuple[int, str]]
+    ) -> None:
+        """Write the groups of copies, rows each; and row and path of files left out as the same."""
+        for number, group in enumerate(groups):
+            rows = ((number, place, row) for place, row in enumerate(group))
+            self._database.executemany("INSERT INTO copies VALUES (?, ?, ?)", rows)
+        self._database.executemany("INSERT INTO elsewhere VALUES (?, ?)", elsewhere)
 
     def close(self) -> None:
         """Finish both files."""
+        self._facets.write(self._database)
         self._database.commit()
         self._database.close()
         self._pack.close()
@@ -189,7 +257,3 @@ class GalleryWriter:
         offset = self._pack.tell()
         self._pack.write(content)
         return offset
-
-
-def _tag_rows(record: Record) -> Iterable[tuple[str, int]]:
-    return ((tag, record.row) for tag in dict.fromkeys(record.tags))

@@ -7,7 +7,7 @@ and every distance would be wrong by a little.
 import datetime
 import io
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,8 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
 
+from model.view import WHOLE, Region, View
+
 LOADER_VERSION: Final = 1  # raised whenever the same bytes would give other pixels
 SIDE: Final = 256
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "HEIF")
@@ -25,6 +27,7 @@ MAX_PIXELS: Final = 100_000_000
 # Decoding at half, a quarter or an eighth of the size makes a 12-megapixel JPEG five times cheaper.
 # Twice the encoder's side keeps the mean difference at 0.2 grey levels.
 _REDUCED_SIDE: Final = 2 * SIDE
+_KEPT_SIDE: Final = 2048
 _GROUND: Final = (255, 255, 255)
 
 # What turns a picture upright, by its EXIF orientation (tag 0x0112 of EXIF 2.32, 1 is upright).
@@ -36,6 +39,17 @@ _TURNS: Final = {
     6: Image.Transpose.ROTATE_270,
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
+}
+# Which of them change left for right, and top for bottom, seen in the upright picture; those from 5
+# on change rows for columns, too.
+_LEFT_FOR_RIGHT: Final = (2, 3, 6, 7)
+_TOP_FOR_BOTTOM: Final = (3, 4, 7, 8)
+
+# Pillow turns against the clock.
+_CLOCKWISE: Final = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
 }
 
 
@@ -55,13 +69,20 @@ class TooManyPixels(ImageError):
     """The picture says of itself that it is larger than the limit."""
 
 
+class OutsideRegion(ImageError):
+    """Nothing of the part that is wanted lies in the picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A decoded picture.
 
     pixels: uint8 (256, 256, 3) RGB, what the encoder sees.
-    reduced: RGB, upright, in the original's proportions; its shorter side is at least 512 where
-        the original has that many.
+    reduced: the same as RGB in its own proportions; its shorter side is at least 512 where the
+        original has that many.
+    whole: RGB, upright, all of the picture, as large as `reduced` or larger; the same as that
+        where all is looked at.
+    view: what of it was looked at, its region clipped at the edges.
     width, height: pixels of the upright original.
     turned: whether EXIF said that the picture had to be turned or mirrored.
     date: when it was taken, ISO 8601 without zone, by its EXIF; "" where that says nothing.
@@ -69,15 +90,26 @@ class Picture:
 
     pixels: NDArray[np.uint8]
     reduced: Image.Image
+    whole: Image.Image
+    view: View
     width: int
     height: int
     format: str
     turned: bool
     date: str
 
+    @property
+    def seen(self) -> tuple[int, int]:
+        """Width and height of what was looked at, in pixels of the original."""
+        region = self.view.region
+        return (self.width, self.height) if region is None else (region.width, region.height)
 
-def load(source: bytes | Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
+
+def load(source: bytes | Path, *, max_pixels: int = MAX_PIXELS, view: View = WHOLE) -> Picture:
     """Decode a picture the way that every part of this project does.
+
+    view: which part of it is wanted, and how turned. The part is cut out of the full picture, so
+    that a small one is as sharp as the whole.
 
     Raises ImageError with a sentence for the sender, and OSError when a path cannot be read.
     """
@@ -90,23 +122,35 @@ def load(source: bytes | Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
             orientation = _orientation(image)
             width, height = image.size[::-1] if orientation >= 5 else image.size
             date = _date(image)
-            reduced = _reduced(image)
-        except MemoryError:
+            view = _clipped(view, width, height)
+            whole, part = _reduced(image, view.region)
+        except (MemoryError, OutsideRegion):
             raise
         except Exception as error:  # decoders raise nearly anything on damaged files
             raise DamagedImage(
                 f"The {sniffed} picture is damaged or incomplete and cannot be decoded."
             ) from error
+    reduced = _held(part, view)
     square = reduced.resize((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=3.0)
     return Picture(
         pixels=np.asarray(square, dtype=np.uint8),
         reduced=reduced,
+        whole=whole,
+        view=view,
         width=width,
         height=height,
         format=sniffed,
         turned=orientation > 1,
         date=date,
     )
+
+
+def lightened(picture: Picture) -> Picture:
+    """Return a picture whose reduced copies fit in 2048 by 2048 pixels.
+
+    Of a long panorama they are as large as itself, which is too much to keep of several.
+    """
+    return replace(picture, reduced=_fitted(picture.reduced), whole=_fitted(picture.whole))
 
 
 def webp(image: Image.Image, box: tuple[int, int], *, quality: int = 80) -> bytes:
@@ -118,13 +162,21 @@ def webp(image: Image.Image, box: tuple[int, int], *, quality: int = 80) -> byte
     return file.getvalue()
 
 
-def preview(image: Image.Image, box: tuple[int, int]) -> bytes:
+def preview(image: Image.Image, box: tuple[int, int], *, quality: int = 80) -> bytes:
     """Encode a picture as a small JPEG that is looked at once: a quarter of the time of `webp`."""
     copy = image.copy()
     copy.thumbnail(box, Image.Resampling.BILINEAR, reducing_gap=2.0)
     file = io.BytesIO()
-    copy.save(file, "JPEG", quality=80)
+    copy.save(file, "JPEG", quality=quality)
     return file.getvalue()
+
+
+def _fitted(image: Image.Image) -> Image.Image:
+    if max(image.size) <= _KEPT_SIDE:
+        return image
+    copy = image.copy()
+    copy.thumbnail((_KEPT_SIDE, _KEPT_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return copy
 
 
 @cache
@@ -175,16 +227,60 @@ def _date(image: Image.Image) -> str:
         return ""
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    """Decode the first frame, no larger than is useful, upright and as RGB on the fixed ground."""
-    image.draft("RGB", (_REDUCED_SIDE, _REDUCED_SIDE))
+def _clipped(view: View, width: int, height: int) -> View:
+    found = view.clipped(width, height)
+    if found is None:
+        width, height = view.size or (width, height)
+        raise OutsideRegion(
+            f"That part lies outside the picture, which is {width:,} pixels wide and "
+            f"{height:,} high. Choose one inside it."
+        )
+    return found
+
+
+def _reduced(image: Image.Image, region: Region | None) -> tuple[Image.Image, Image.Image]:
+    """Decode the first frame, no larger than is useful, upright and as RGB on the fixed ground.
+
+    Returns all of it, and the region of it, which decides how much is useful.
+    """
+    size, orientation = image.size, _orientation(image)
+    stored = Region(0, 0, *size) if region is None else _stored(region, size, orientation)
+    factor = max(1, min(stored.width, stored.height) // _REDUCED_SIDE)
+    image.draft("RGB", (max(1, size[0] // factor), max(1, size[1] // factor)))
     image.load()
-    factor = min(image.size) // _REDUCED_SIDE
     rgb = _rgb(image)
-    if factor > 1:
-        rgb = rgb.reduce(factor)
-    turn = _TURNS.get(_orientation(image))
-    return rgb if turn is None else rgb.transpose(turn)
+    whole = _upright(_smaller(rgb), orientation)
+    if region is None:
+        return whole, whole
+    x, y, width, height = stored.scaled(size, rgb.size)
+    return whole, _upright(_smaller(rgb.crop((x, y, x + width, y + height))), orientation)
+
+
+def _stored(region: Region, size: tuple[int, int], orientation: int) -> Region:
+    """Return where a region of the upright picture lies in the file's own, which has this size."""
+    x, y, width, height = region
+    across, down = size[::-1] if orientation >= 5 else size
+    x = across - x - width if orientation in _LEFT_FOR_RIGHT else x
+    y = down - y - height if orientation in _TOP_FOR_BOTTOM else y
+    return Region(y, x, height, width) if orientation >= 5 else Region(x, y, width, height)
+
+
+def _smaller(image: Image.Image) -> Image.Image:
+    factor = min(image.size) // _REDUCED_SIDE
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    turn = _TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)
+
+
+def _held(image: Image.Image, view: View) -> Image.Image:
+    """Mirror and turn a picture as the view says."""
+    if view.mirror:
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    turn = _CLOCKWISE.get(view.turn)
+    return image if turn is None else image.transpose(turn)
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -22,11 +22,17 @@ from numpy.typing import NDArray
 from model import bundle as bundles
 from model.bundle import Bundle, BundleError, GalleryInfo
 from model.command import CommandError
+from model.copies import WORDS
 from model.descriptions import describe, spaced, told_in
+from model.duplicates import find_groups
 from model.encoder import Encoder
 from model.entries import Entry, Job, encode_file, workers
 from model.folders import FolderError, pictures_in
 from model.gallery import BOXES, GalleryWriter, Record
+from model.hamming import Words
+from model.mapping.atlas import TABLE, Atlas, MapInfo, MiniWriter, save
+from model.mapping.making import placed
+from model.mapping.minis import mini_from
 from model.progress import Progress
 from model.publishing import publish_index
 from model.second_look import DIMENSIONS, Cells
@@ -78,7 +84,9 @@ def index_folder(
         outcome.removed = known.count - outcome.unchanged - len(known.replaced)
         if not parts.count:
             raise FolderError(f"None of the {len(work):,} pictures in {folder} can be read.")
-        if outcome.indexed or outcome.unchanged != known.count:
+        same = outcome.unchanged == known.count and parts.elsewhere == known.elsewhere
+        if outcome.indexed or not same:
+            parts.map(known.places())
             _publish(bundle, folder, parts, manifest.files["encoder"].sha256, linked=link)
     return outcome
 
@@ -89,6 +97,7 @@ class _Known:
     def __init__(self, bundle: Path, folder: Path, *, link: bool) -> None:
         self._bundle = self._usable(bundle, folder, link=link)
         self.count = self._bundle.gallery.count if self._bundle else 0
+        self.elsewhere = self._bundle.gallery.all_elsewhere() if self._bundle else set()
         self.replaced: set[str] = set()
 
     @staticmethod
@@ -98,6 +107,8 @@ class _Known:
             found = bundles.open_bundle(bundle)
             gallery = found.manifest.gallery
             if gallery is None or gallery.linked != link or _other_cells(found):
+                return None
+            if found.signatures is None or not found.gallery.knows_copies:
                 return None
             if (bundle / gallery.root).resolve() == folder.resolve():
                 return found
@@ -116,11 +127,20 @@ class _Known:
             return None
         return self._entry(self._bundle, record, msgspec.structs.replace(now, row=-1))
 
+    def places(self) -> tuple[Atlas, list[str]] | None:
+        """Return the map of the earlier index, and its ids by row, or None where it has none."""
+        if self._bundle is None or self._bundle.atlas is None:
+            return None
+        return self._bundle.atlas, self._bundle.gallery.identifiers()
+
     @staticmethod
     def _entry(bundle: Bundle, old: Record, new: Record) -> Entry:
         small, large = (bundle.gallery.stored(old, size) for size in BOXES)
         cells = None if bundle.cells is None else bundle.cells[old.row]
-        return Entry(new, bundle.embeddings[old.row], cells, small, large)
+        kept = bundle.signatures
+        signature = np.zeros(WORDS, np.uint64) if kept is None else kept[old.row]
+        mini = mini_from(small) if bundle.atlas is None else bundle.atlas.mini(old.row)
+        return Entry(new, bundle.embeddings[old.row], cells, signature, small, large, mini)
 
 
 def _other_cells(bundle: Bundle) -> bool:
@@ -140,40 +160,72 @@ class _Parts:
         self._embeddings = np.empty((most, dimensions), np.float32)
         self._cells: Cells | None = None  # as many as embeddings, once there is one
         self._most = most
-        self._seen: set[str] = set()
+        self._signatures = np.empty((most, WORDS), np.uint64)
+        self._rows: dict[str, int] = {}  # by id, in their order
+        self._sizes: list[tuple[int, int]] = []  # pixels and bytes
+        # Ids, and the paths of files that were left out for them.
+        self.elsewhere: set[tuple[str, str]] = set()
         self._gallery = GalleryWriter(self.files["records"], self.files["thumbnails"])
+        self.files["minis"] = folder / "minis"
+        self._minis = MiniWriter(self.files["minis"], most)
+        self._table = np.empty(0, TABLE)  # of the map, without places
+        self.drawn: MapInfo | None = None
 
     def add(self, entry: Entry) -> bool:
         """Append an entry; return False for content that is there already."""
-        if entry.record.id in self._seen:
+        if entry.record.id in self._rows:
+            self.elsewhere.add((entry.record.id, entry.record.path))
             return False
-        self._seen.add(entry.record.id)
+        self._rows[entry.record.id] = self.count
+        self._sizes.append((entry.record.width * entry.record.height, entry.record.bytes))
         record = msgspec.structs.replace(entry.record, row=self.count)
         self._embeddings[self.count] = entry.embedding
+        self._signatures[self.count] = entry.signature
         if entry.cells is not None:
             if self._cells is None:
                 self._cells = np.empty((self._most, *entry.cells.shape), np.int8)
             self._cells[self.count] = entry.cells
         self._gallery.add(record, entry.small, entry.large)
+        self._minis.add(entry.mini)
         self.count += 1
         return True
 
     def close(self) -> None:
         """Finish the files. Raises IndexingError when the encoder gave no usable numbers."""
+        elsewhere = [(self._rows[identifier], path) for identifier, path in self.elsewhere]
+        self._gallery.tell_copies(self._copies({row for row, _ in elsewhere}), elsewhere)
         self._gallery.close()
+        self._table = self._minis.close()
         if not np.isfinite(self._embeddings[: self.count]).all():
             raise IndexingError(
                 "The encoder of this bundle gives embeddings that are not finite numbers. "
                 "Its training diverged: train it again, and export."
             )
         self._save("embeddings", self._embeddings[: self.count])
+        self._save("signatures", self._signatures[: self.count])
         sketch = Sketch.of(self._embeddings[: self.count])
         if sketch is not None:
             self._save("sketch", sketch.values)
         if self._cells is not None:
             self._save("cells", self._cells[: self.count])
 
-    def _save(self, role: str, values: NDArray[np.float32] | Cells) -> None:
+    def map(self, known: tuple[Atlas, list[str]] | None) -> None:
+        """Give every picture its place on the map."""
+        cells, self.drawn = placed(self._embeddings[: self.count], list(self._rows), known)
+        self.files["map"] = self._folder / "map"
+        save(self._table, cells, self.files["map"])
+
+    def _copies(self, several: set[int]) -> list[list[int]]:
+        """Return the groups of copies, the largest of each first.
+
+        several: the rows that lie in several files; one that has no other copy is a group, too.
+        """
+        groups = find_groups(self._signatures[: self.count])
+        groups += [[row] for row in several.difference(*groups)]
+        largest = [sorted(each, key=lambda row: self._sizes[row], reverse=True) for each in groups]
+        return sorted(largest, key=min)
+
+    def _save(self, role: str, values: NDArray[np.float32] | Cells | Words) -> None:
         self.files[role] = self._folder / role
         with self.files[role].open("wb") as file:
             np.save(file, values)
@@ -241,7 +293,12 @@ def _same_file(record: Record, path: Path) -> bool:
 
 
 def _publish(
-    bundle: Path, folder: Path, parts: _Parts, encoder_sha256: str, *, linked: bool
+    bundle: Path,
+    folder: Path,
+    parts: _Parts,
+    encoder_sha256: str,
+    *,
+    linked: bool,
 ) -> None:
     """Put the new index in the place of the old one."""
     gallery = GalleryInfo(
@@ -250,5 +307,6 @@ def _publish(
         encoder_sha256=encoder_sha256,
         title=spaced(folder.resolve().name),
         linked=linked,
+        map=parts.drawn,
     )
     publish_index(bundle, parts.files, gallery)

@@ -17,6 +17,7 @@ from model.bundle import (
     INDEX_REMEDY,
     LEARNED_FILES,
     MANIFEST,
+    MAP_FILES,
     MODEL_FILES,
     BundleError,
     FileEntry,
@@ -27,18 +28,20 @@ from model.bundle import (
     hash_of,
     read_manifest,
 )
+from model.mapping.atlas import MapInfo
 from model.quality import Compared, Weak
 
 # How long replaced files stay: a server that has just read the old manifest still opens them.
 _GRACE_SECONDS: Final = 60.0
+MAP_REMEDY: Final = "python -m model map --bundle {bundle}"
 _OF_MODEL: Final = MODEL_FILES | LEARNED_FILES
 
 
 def publish_model(folder: Path, files: Mapping[str, Path], model: ModelInfo) -> Manifest:
     """Put a model's "checkpoint", "encoder" and "decoder" into the bundle, with one rename.
 
-    Its "training-hashes" go with them where there are any. An index that another encoder made is
-    dropped, for its distances would mean nothing.
+    Its "training-hashes" and "calibration" go with them where there are any. An index that another
+    encoder made is dropped, for its distances would mean nothing.
     """
     entries = {role: _store(folder, role, files[role], _OF_MODEL) for role in _model_roles(files)}
     old = _manifest_or_none(folder)
@@ -67,7 +70,7 @@ def adopt_model(folder: Path, source: Path) -> None:
 def publish_index(folder: Path, files: Mapping[str, Path], gallery: GalleryInfo) -> Manifest:
     """Put an index's "embeddings", "records" and "thumbnails" into the bundle, with one rename.
 
-    It may have a "sketch" and "cells", too.
+    It may have a "sketch" and "cells", and a "map" with its "minis", too.
     Raises BundleError when the model in the bundle was replaced while the index was made.
     """
     old = read_manifest(folder)
@@ -77,6 +80,30 @@ def publish_index(folder: Path, files: Mapping[str, Path], gallery: GalleryInfo)
     entries = {role: old.files[role] for role in _model_roles(old.files)}
     entries |= {role: _store(folder, role, files[role], kinds) for role in files}
     return _publish(folder, old.model, gallery, entries)
+
+
+def publish_map(
+    folder: Path, files: Mapping[str, Path], info: MapInfo, mapped: Manifest
+) -> Manifest:
+    """Put a "map" and its "minis" into the bundle, with one rename.
+
+    mapped: what the manifest was when its gallery was mapped. Raises BundleError when another
+    index has taken its place since.
+    """
+    old = read_manifest(folder)
+    if old.gallery is None or old.files["embeddings"] != mapped.files["embeddings"]:
+        fail(folder, "map", "got another index while it was being mapped.", MAP_REMEDY)
+    gallery = msgspec.structs.replace(old.gallery, map=info)
+    entries = {role: _store(folder, role, files[role], MAP_FILES) for role in MAP_FILES}
+    return _publish(folder, old.model, gallery, {**old.files, **entries})
+
+
+def publish_calibration(folder: Path, calibration: Path, measures: Mapping[str, float]) -> None:
+    """Put a calibration into the bundle, and what was measured of it into the manifest."""
+    old = read_manifest(folder)
+    entry = _store(folder, "calibration", calibration, LEARNED_FILES)
+    model = msgspec.structs.replace(old.model, measures={**old.model.measures, **measures})
+    _publish(folder, model, old.gallery, {**old.files, "calibration": entry})
 
 
 def publish_measures(folder: Path, measures: Mapping[str, float]) -> Manifest:

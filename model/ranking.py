@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from model.selection import Selection
 from model.sketch import Sketch
 
 # So many rows at least are read in full after a sketch, and this share of a large gallery.
@@ -27,6 +28,10 @@ _LONGER: Final = 4
 _MOST: Final = 1 / 8
 _SAMPLE: Final = 4096
 _STAND_FOR_ALL: Final = 16_384
+# To find the best of so many groups, so many times as many rows are looked at first.
+_EACH: Final = 4
+# Rows that are copied at a time to be read.
+_BLOCK: Final = 16_384
 
 
 class Matches(NamedTuple):
@@ -57,6 +62,11 @@ class Ranking:
         """How many pictures are ranked."""
         return len(self._embeddings)
 
+    @property
+    def embeddings(self) -> NDArray[np.float32]:
+        """What is ranked, float32 (N, D)."""
+        return self._embeddings
+
     def embedding(self, row: int) -> NDArray[np.float32]:
         """Return the stored embedding of a row, float32 (D,)."""
         embedding: NDArray[np.float32] = self._embeddings[row]
@@ -77,38 +87,73 @@ class Ranking:
         limit: int,
         offset: int = 0,
         without: int | None = None,
+        among: Selection | None = None,
     ) -> Matches:
         """Return the matches `offset` to `offset + limit` of the query, float32 (D,).
 
-        without: a row that is not wanted, such as the query's own.
+        without: a row that is not wanted, such as the query's own. among: which rows compete; of
+        each group its best one, where the selection wants groups. Nothing else is left out: there
+        are `limit` matches as long as so many exist.
         """
+        if among is not None:
+            return self._search_among(query, among.without(without), offset, limit)
         listed = self._shortlist(query, offset + limit + 1) if limit > 0 else None
         if listed is None:
             return best(self.scores(query), limit=limit, offset=offset, without=without)
         rows, scores = listed
         if without is not None:
             rows, scores = rows[rows != without], scores[rows != without]
-        found = best(scores, limit=limit, offset=offset)
-        return Matches(rows[found.rows], found.distances, found.scores)
+        return _looked_up(rows, best(scores, limit=limit, offset=offset))
+
+    def _search_among(
+        self, query: NDArray[np.float32], among: Selection, offset: int, limit: int
+    ) -> Matches:
+        wanted = min(offset + limit, among.count)
+        deep = wanted if among.groups is None else _EACH * wanted
+        listed = self._shortlist(query, deep, among.rows) if wanted else None
+        found = None if listed is None else _best_of_each(*listed, among, deep)
+        if found is None or len(found.rows) < wanted:
+            scores = self._scores_of(among.rows, query)
+            found = _best_of_each(among.rows, scores, among, deep)
+            while len(found.rows) < wanted:
+                found = _best_of_each(among.rows, scores, among, deep := _EACH * deep)
+        return found.part(range(offset, wanted))
+
+    def _scores_of(
+        self, rows: NDArray[np.int64], query: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return the scores of some rows. Where they are many, reading all of them is quicker."""
+        if len(rows) > self.count * _MOST:
+            return self.scores(query)[rows]
+        scores = np.empty(len(rows), np.float32)
+        for start in range(0, len(rows), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            scores[block] = _scores(self._embeddings[rows[block]], query)
+        return scores
 
     def _shortlist(
-        self, query: NDArray[np.float32], wanted: int
+        self, query: NDArray[np.float32], wanted: int, among: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
         """Return rows, ascending, and their scores, that hold the best `wanted`.
 
-        None: all rows must be read.
+        among: the rows that compete, ascending; None: all. Answers None where all of these must be
+        read.
         """
-        length = max(_SHORTEST, int(self.count * _SHARE), wanted * _DEPTH)
-        if self._sketch is None or length > self.count * _MOST:
+        count = self.count if among is None else len(among)
+        length = max(_SHORTEST, int(count * _SHARE), wanted * _DEPTH)
+        if self._sketch is None or length > count * _MOST:
             return None
         estimates = self._sketch.estimates(query)
+        if among is not None:
+            estimates = estimates[among]
         for long in (length, _LONGER * length):
-            rows = np.flatnonzero(estimates >= (least := _threshold(estimates, long)))
-            if long > self.count * _MOST or len(rows) < wanted:
+            places = np.flatnonzero(estimates >= (least := _threshold(estimates, long)))
+            if long > count * _MOST or len(places) < wanted:
                 return None
+            rows = places if among is None else among[places]
             scores = _scores(self._embeddings[rows], query)
             last = np.partition(scores, len(rows) - wanted)[len(rows) - wanted]
-            if _missed(estimates, scores - estimates[rows], least, last) < _MISSED:
+            if _missed(estimates, scores - estimates[places], least, last) < _MISSED:
                 return rows, scores
         return None
 
@@ -137,6 +182,20 @@ def best(
     rows = candidates[order][offset:wanted].astype(np.int64)
     distances = np.clip(1 - scores[rows], 0, 2).astype(np.float32)
     return Matches(rows, distances, scores[rows])
+
+
+def _best_of_each(
+    rows: NDArray[np.int64], scores: NDArray[np.float32], among: Selection, deep: int
+) -> Matches:
+    """Order the best `deep` of some rows, and keep of each group the first."""
+    found = _looked_up(rows, best(scores, limit=deep))
+    places = among.first_places(found.rows)
+    return Matches(found.rows[places], found.distances[places], found.scores[places])
+
+
+def _looked_up(rows: NDArray[np.int64], found: Matches) -> Matches:
+    """Turn places in a list of rows into those rows."""
+    return Matches(rows[found.rows], found.distances, found.scores)
 
 
 def _scores(embeddings: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,20 +1,50 @@
-// A photo that is chosen, dropped anywhere on the page or pasted goes through the page's own form,
-// so the browser sends it as it would without scripts.
+// Photos that are chosen, taken, dropped anywhere on the page or pasted go through the page's own
+// form, so the browser sends them as it would without scripts.
+
+import { carriesTile } from "./tiles.js";
+import { keep, photosOf } from "./kept.js";
 
 const most = Number(document.body.dataset.most);
 
 export function acceptPhotos() {
   const form = document.querySelector("form.search") ?? emptyForm();
-  form.elements.image.addEventListener("change", () => send(form));
-  form.addEventListener("submit", () => tell(form, sending(form.elements.image.files[0]), "busy"));
+  for (const each of document.querySelectorAll("form.search, form.asking")) accept(each);
   acceptDrops(form);
   document.addEventListener("paste", (event) => take(form, event.clipboardData));
+}
+
+function accept(form) {
+  const input = form.querySelector("[name=image]");
+  input.addEventListener("change", () => send(form));
+  form.addEventListener("submit", (event) => submit(form, event));
   // Coming back, the page must not still say that it is searching.
-  window.addEventListener("pageshow", () => tell(form, ""));
+  window.addEventListener("pageshow", () => {
+    delete form.dataset.kept;
+    tell(form, "");
+  });
+}
+
+// The photos are put aside before the page is left, so that the next one can send them again.
+async function submit(form, event) {
+  tell(form, sending([...form.querySelector("[name=image]").files]), "busy");
+  if (form.dataset.kept) return;
+  event.preventDefault();
+  const { submitter } = event;
+  await keep(nextPhotos(form, submitter?.value ?? ""));
+  form.dataset.kept = "yes";
+  form.requestSubmit(submitter);
+}
+
+// The photos in the order in which the server will list them.
+function nextPhotos(form, pressed) {
+  const held = photosOf(form);
+  const removed = pressed.match(/^remove-(\d+)$/);
+  if (removed) held.splice(Number(removed[1]), 1);
+  return [...held, ...form.querySelector("[name=image]").files];
 }
 
 function acceptDrops(form) {
-  const carriesFile = (event) => event.dataTransfer?.types.includes("Files");
+  const carriesFile = (event) => event.dataTransfer?.types.includes("Files") && !carriesTile(event);
   const mark = (on) => document.body.classList.toggle("droppable", on);
   document.addEventListener("dragover", (event) => {
     if (carriesFile(event)) {
@@ -35,24 +65,32 @@ function acceptDrops(form) {
 }
 
 function take(form, transfer) {
-  const file = [...(transfer?.files ?? [])][0];
-  if (!file) return;
+  const given = [...(transfer?.files ?? [])];
+  if (!given.length) return;
   const files = new DataTransfer();
-  files.items.add(file);
-  form.elements.image.files = files.files;
+  for (const file of given) files.items.add(file);
+  form.querySelector("[name=image]").files = files.files;
   send(form);
 }
 
 function send(form) {
-  const file = form.elements.image.files[0];
-  if (!file) return;
-  if (file.size > most) {
-    const limit = (most / 2 ** 20).toFixed(0);
-    tell(form, `This photo has ${size(file)}; up to ${limit} MB can be sent. Choose a smaller one.`, "wrong");
-    form.elements.image.value = "";
+  const input = form.querySelector("[name=image]");
+  const files = [...input.files];
+  if (!files.length) return;
+  const bytes = [...photosOf(form), ...files].reduce((sum, file) => sum + (file?.size ?? 0), 0);
+  if (bytes > most) {
+    tell(form, tooLarge(files.length, bytes), "wrong");
+    input.value = "";
     return;
   }
   form.requestSubmit();
+}
+
+function tooLarge(count, bytes) {
+  const limit = `${(most / 2 ** 20).toFixed(0)} MB`;
+  return count === 1
+    ? `This photo has ${size(bytes)}; up to ${limit} can be sent. Choose a smaller one.`
+    : `These photos have ${size(bytes)}; up to ${limit} can be sent at once. Choose fewer or smaller ones.`;
 }
 
 function tell(form, sentence, kind = "") {
@@ -62,17 +100,22 @@ function tell(form, sentence, kind = "") {
   form.classList.toggle("busy", kind === "busy");
 }
 
-function sending(file) {
-  return file ? `Sending ${file.name} (${size(file)}) and searching…` : "";
+function sending(files) {
+  if (!files.length) return "Searching…";
+  const bytes = size(files.reduce((sum, file) => sum + file.size, 0));
+  return files.length === 1
+    ? `Sending ${files[0].name} (${bytes}) and searching…`
+    : `Sending ${files.length} photos (${bytes}) and searching…`;
 }
 
-function size(file) {
-  return file.size < 2 ** 20 ? `${Math.ceil(file.size / 1024)} kB` : `${(file.size / 2 ** 20).toFixed(1)} MB`;
+function size(bytes) {
+  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }
 
 // Pages without a form get one that nobody sees, so that a photo can be dropped there, too.
 function emptyForm() {
   const form = document.createElement("form");
+  form.className = "search";
   form.action = document.body.dataset.search;
   form.method = "post";
   form.enctype = "multipart/form-data";
@@ -80,6 +123,7 @@ function emptyForm() {
   const image = document.createElement("input");
   image.type = "file";
   image.name = "image";
+  image.multiple = true;
   const status = document.createElement("p");
   status.className = "status";
   form.append(image, status);

@@ -8,13 +8,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from model.indexing import index_folder
 from model.publishing import adopt_model
-from tests import drawing
+from tests import collection, drawing
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,8 +45,28 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, shipped: Path, drawn: Path)
 
 
 @pytest.fixture(scope="session")
+def calibrated(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Path:
+    """Return a bundle of the drawn pictures whose model was calibrated on drawn pictures, too."""
+    folder = tmp_path_factory.mktemp("calibrated") / "bundle"
+    shutil.copytree(bundle, folder)
+    photos = collection.fill(tmp_path_factory.mktemp("photos"))
+    command = [sys.executable, "-m", "benchmarks.calibration", str(photos), "--bundle", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (folder.parent / "printed.md").write_text(done.stdout)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def address(bundle: Path) -> Iterator[str]:
     """Serve the drawn gallery from the real gunicorn; yield its address."""
+    with serving(bundle) as address:
+        yield address
+
+
+@contextmanager
+def serving(bundle: Path) -> Iterator[str]:
+    """Serve a bundle from the real gunicorn; yield its address, and end it with the block."""
     port = free_port()
     settings = {"IMAGESEARCH_BUNDLE": str(bundle), "IMAGESEARCH_PORT": str(port)}
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
@@ -71,7 +92,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_file():
             shutil.copyfile(ROOT / name, folder / name)
-    for environment in ("serve", "train", "dev", "bench", "render"):
+    for environment in ("serve", "train", "map", "dev", "bench", "render"):
         python = folder / ".venv" / environment / "bin" / "python"
         python.parent.mkdir(parents=True)
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
@@ -110,11 +131,11 @@ def free_port() -> int:
 
 
 def wait_for(url: str) -> None:
-    """Return as soon as the address answers 200; fail after ten seconds."""
-    for _ in range(100):
+    """Return as soon as the address answers 200; fail after a minute: machines may be busy."""
+    for _ in range(600):
         try:
             with urllib.request.urlopen(url, timeout=5):
                 return
         except OSError:
             time.sleep(0.1)
-    pytest.fail(f"The server did not answer at {url} within ten seconds.")
+    pytest.fail(f"The server did not answer at {url} within a minute.")

@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 KINDS: Final = ("arch", "beam", "suspension", "truss")
@@ -23,6 +24,13 @@ def draw(kind: str, seed: int = 0, size: tuple[int, int] = SIZE) -> Image.Image:
     pen.rectangle((0, deck, width, deck + 10), fill=steel)
     _PARTS[kind](pen, width, deck, steel)
     return image
+
+
+def textured(kind: str, seed: int = 0, size: tuple[int, int] = SIZE) -> Image.Image:
+    """Draw a bridge in blotchy light, with as much to tell it by as a photograph has."""
+    chance = np.random.default_rng([KINDS.index(kind), seed])
+    blotches = Image.fromarray(chance.integers(0, 256, (20, 30, 3), np.uint8))
+    return Image.blend(draw(kind, seed, size), blotches.resize(size, Image.Resampling.BICUBIC), 0.5)
 
 
 def encoded(image: Image.Image, kind: str = "JPEG", **options: object) -> bytes:

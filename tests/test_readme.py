@@ -76,6 +76,13 @@ def trains_on_the_folder(command: str, checkout: Path) -> None:
     assert open_bundle(checkout / "build" / "bundle").gallery.count == 24
 
 
+def maps_the_folder(command: str, checkout: Path) -> None:
+    serves_the_folder("make run PHOTOS=folder", checkout)
+    done = shell(command, checkout)
+    assert done.returncode == 0, done.stderr
+    assert "24 pictures on 5 by 5 places" in done.stdout
+
+
 def measures_the_folder(command: str, checkout: Path) -> None:
     done = shell(command, checkout)
     assert done.returncode == 0, done.stderr
@@ -99,6 +106,7 @@ RUNS: dict[str, Callable[[str, Path], None]] = {
     "make run": serves_the_gallery,
     "make test": checks_everything,
     "make run PHOTOS=folder": serves_the_folder,
+    "make map PHOTOS=folder": maps_the_folder,
     "make train PHOTOS=folder": trains_on_the_folder,
     "make evaluate PHOTOS=folder": measures_the_folder,
     "make bench": measures_speed,

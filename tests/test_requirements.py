@@ -12,10 +12,11 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 FILES = {
     "requirements-serve.txt": (),
     "requirements.txt": ("train",),
+    "requirements-map.txt": ("map",),
     "requirements-render.txt": ("render",),
     "requirements-teacher.txt": ("teacher",),
     "requirements-bench.txt": ("train", "bench"),
-    "requirements-dev.txt": ("train", "render", "dev"),
+    "requirements-dev.txt": ("train", "map", "render", "dev"),
 }
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ;.*)? \\$", re.MULTILINE)
 
@@ -30,7 +31,7 @@ def test_what_pyproject_pins_is_what_is_installed(name: str, extras: tuple[str, 
     compiled = pins(name)
     for line in wanted:
         package, version = re.sub(r"\[.*?\]", "", line).split("==")
-        assert compiled.get(package) == version
+        assert compiled.get(package.lower()) == version
 
 
 @pytest.mark.parametrize("name", FILES)

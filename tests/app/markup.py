@@ -30,7 +30,14 @@ class Page(HTMLParser):
             if name == tag and wanted.get("cls", "") in attributes.get("class", "")
         ]
 
-    def links(self) -> set[str]:
-        """Return every address that the page leads to or loads, without data: addresses."""
-        found = {a.get("href") or a.get("src") or "" for _, a in self.elements}
+    def links(self, *, followed: bool = False) -> set[str]:
+        """Return every address that the page leads to or loads, without data: addresses.
+
+        followed: only those that a search engine may follow, of which there is an end.
+        """
+        found = {
+            a.get("href") or a.get("src") or ""
+            for _, a in self.elements
+            if not followed or "nofollow" not in a.get("rel", "")
+        }
         return {address for address in found if address and not address.startswith("data:")}

@@ -1,5 +1,6 @@
 """Forms as bytes: the test client would put larger ones into temporary files itself."""
 
+import base64
 from typing import Final
 
 MULTIPART: Final = "multipart/form-data; boundary=part"
@@ -9,3 +10,9 @@ def multipart(content: bytes) -> bytes:
     """Return the body of a form whose field `image` holds a file."""
     head = b'--part\r\nContent-Disposition: form-data; name="image"; filename="a.bmp"\r\n\r\n'
     return head + content + b"\r\n--part--\r\n"
+
+
+def holding(content: bytes) -> bytes:
+    """Return the body of a form whose text field `held` holds a file in base64."""
+    head = b'--part\r\nContent-Disposition: form-data; name="held"\r\n\r\n'
+    return head + base64.b64encode(content) + b"\r\n--part--\r\n"

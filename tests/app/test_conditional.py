@@ -14,8 +14,11 @@ from app.live import Snapshot
 
 ADDRESSES = (
     "/", "/browse", "/browse?tag=truss", "/about", "/api", "/images/ID", "/images/ID/similar",
-    "/api/v1/images", "/api/v1/images?limit=3", "/api/v1/images/ID", "/api/v1/images/ID/similar",
-    "/api/v1/model", "/api/v1/openapi.json", "/api/nearest/3",
+    "/images/ID/redrawn.webp", "/compare/ID/ID", "/api/v1/images", "/api/v1/images?limit=3",
+    "/api/v1/images/ID", "/api/v1/images/ID/similar", "/api/v1/images/ID/compare/ID",
+    "/api/v1/map", "/api/v1/model", "/api/v1/openapi.json",
+    "/api/nearest/3", "/map?x=0.2&y=0.3&z=1",
+    "/duplicates", "/api/v1/duplicates",
 )  # fmt: skip
 STYLE = "/static/x/base.css"
 

@@ -1,5 +1,7 @@
 """HEAD, OPTIONS and wrong methods, at every address that the application has."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -7,11 +9,16 @@ from flask.testing import FlaskClient
 from app.live import Snapshot
 
 ADDRESSES = (
-    "/", "/browse", "/about", "/api", "/images/ID", "/images/ID/similar", "/images/ID/small.webp",
-    "/nearest/3", "/static/x/base.css", "/healthz", "/readyz", "/api/v1/search", "/api/v1/images",
-    "/api/v1/images/ID", "/api/v1/images/ID/similar", "/api/v1/model", "/api/v1/openapi.json",
-    "/api/nearest/3",
+    "/", "/search", "/browse", "/about", "/api", "/images/ID", "/images/ID/similar",
+    "/images/ID/small.webp", "/nearest/3", "/static/x/base.css", "/healthz", "/readyz",
+    "/api/v1/search", "/api/v1/images", "/api/v1/images/ID", "/api/v1/images/ID/similar",
+    "/api/v1/model", "/api/v1/openapi.json", "/api/nearest/3", "/compare/ID", "/compare/ID/ID",
+    "/images/ID/redrawn.webp", "/api/v1/compare/ID", "/api/v1/images/ID/compare/ID",
+    "/map", "/map/x/0/0/0.webp", "/map/x/0/0.json", "/map/x/region/0/0/0.webp", "/api/v1/map",
+    "/duplicates", "/api/v1/duplicates",
 )  # fmt: skip
+# Where something is only sent to.
+SENDING = re.compile(r"/api/v1/search|(/api/v1)?/compare/[^/]+")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"}
 
 
@@ -23,7 +30,7 @@ def address(request: pytest.FixtureRequest, snapshot: Snapshot) -> str:
 
 @pytest.fixture
 def allowed(address: str) -> set[str]:
-    if address == "/api/v1/search":
+    if SENDING.fullmatch(address):
         return {"POST", "OPTIONS"}
     return {"GET", "HEAD", "OPTIONS"} | ({"POST"} if address == "/" else set())
 
@@ -31,7 +38,7 @@ def allowed(address: str) -> set[str]:
 def test_no_address_is_left_out(app: Flask, snapshot: Snapshot) -> None:
     routes = app.url_map.bind("localhost")
     paths = [each.replace("ID", snapshot.gallery.record(3).id) for each in ADDRESSES]
-    methods = ("POST" if path == "/api/v1/search" else "GET" for path in paths)
+    methods = ("POST" if SENDING.fullmatch(path) else "GET" for path in paths)
     found = {routes.match(path, method)[0] for path, method in zip(paths, methods, strict=True)}
     assert found | {"pages.results"} == {rule.endpoint for rule in app.url_map.iter_rules()}
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests import drawing
 from tests.app.conftest import ROOT
-from tests.app.sending import MULTIPART, multipart
+from tests.app.sending import MULTIPART, holding, multipart
 
 # An audit hook stays for the life of the process, so one hook writes into whatever list is here.
 _watching: list[list[str]] = []
@@ -52,9 +52,11 @@ def test_an_upload_is_never_written_to_disk(client: FlaskClient, written: list[s
     content = large_photo()
     form = client.post("/", data=multipart(content), content_type=MULTIPART)
     api = client.post("/api/v1/search", data=multipart(content), content_type=MULTIPART)
+    identifier = client.get("/nearest/3").location.split("/")[-1]
+    held = client.post(f"/compare/{identifier}", data=holding(content), content_type=MULTIPART)
     raw = client.post("/api/v1/search", data=content)
     bad = client.post("/", data=multipart(content[:-1000]), content_type=MULTIPART)
-    assert [form.status_code, api.status_code, raw.status_code] == [200, 200, 200]
+    assert [each.status_code for each in (form, api, raw, held)] == [200, 200, 200, 200]
     assert bad.status_code == 422
     assert written == []
 

@@ -56,7 +56,7 @@ def test_a_busy_server_and_a_mistake_of_ours_have_names(
         ),
         (
             f"tag={'x' * 201}",
-            "The parameter tag takes text of at most 200 characters, and only once.",
+            "The parameter tag takes text of at most 200 characters, and at most 50 times.",
         ),
     ],
 )

@@ -38,7 +38,7 @@ def test_the_page_shows_every_operation_with_its_limits_and_answers(client: Flas
             assert all(each["name"] in page.text for each in operation["parameters"])
             assert all(each["description"] in page.text for each in operation["responses"].values())
     assert "1 to 100, 24 when left out" in page.text
-    assert "matching ^[0-9a-f]{12}$" in page.text
+    assert "at most 16 of them" in page.text
     # What holds for all of them is told once.
     assert page.text.count("A mistake of ours.") == 1
     # Docstrings mark code with backticks; a page has its own means.
@@ -65,13 +65,13 @@ def test_every_link_within_the_page_leads_to_its_place(client: FlaskClient) -> N
 def test_the_commands_of_the_page_work(server: Server, drawn: Path) -> None:
     _, source = server.ask("GET", "/api")
     commands = re.findall(r"<pre><code>(curl .*?)</code></pre>", source.decode())
-    assert len(commands) == 6
+    assert len(commands) == 10
     for command in commands:
         words = shlex.split(
             html.unescape(command).replace("bridge.jpg", str(drawn / "arch/00.jpg"))
         )
         found = json.loads(run([*words, "--silent", "--fail"]))
-        assert found.keys() & {"matches", "images", "id", "recipe"}
+        assert found.keys() & {"matches", "images", "id", "recipe", "pairs", "groups", "places"}
 
 
 def test_the_python_client_prints_the_matches(server: Server, drawn: Path) -> None:

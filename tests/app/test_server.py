@@ -199,7 +199,8 @@ def test_the_server_as_a_whole_answers_options(server: Server) -> None:
 def test_requests_are_logged_only_when_asked(bundle: Path) -> None:
     for wanted in ("false", "true"):
         server = Server(bundle, ACCESS_LOG=wanted, WORKERS="1")
-        server.ask("GET", "/healthz")
+        server.ask("GET", "/healthz?q=told-to-nobody")
         server.process.terminate()
         written, _ = server.process.communicate(timeout=40)
         assert ("/healthz" in written) is (wanted == "true")
+        assert "told-to-nobody" not in written

@@ -1,77 +1,88 @@
-"""Takes the pictures of the pages that README.md shows: python -m tests.browser.screenshots URL.
+"""Takes pictures of the pages of the gallery that ships: `make screenshots`.
 
-The server at URL must serve the bundled gallery (`make run`).
+Every page of tests/browser/pages.py, on a phone and on a desktop, light and dark, in
+build/screenshots; with --publish the few that README.md shows, in docs/figures.
 """
 
+import argparse
 import io
 import sys
-import tempfile
+from itertools import product
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from PIL import Image, ImageOps
-from playwright.sync_api import Browser, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from tests.browser.conftest import launch
-from tests.conftest import ROOT
+from tests.browser.pages import PAGES, visit
+from tests.conftest import ROOT, serving
 
-_QUERY = ROOT / "gallery" / "bridge-0013-0.webp"
+Theme = Literal["light", "dark"]
 
 
 class Shot(NamedTuple):
-    """One picture of one page; without a path it is that of the results."""
+    """One picture of one page of the table."""
 
     name: str
-    path: str
-    size: tuple[int, int]
-    scheme: Literal["light", "dark"]
+    page: str
+    width: int
+    height: int
+    theme: Theme
     scale: float = 1
 
 
-SHOTS = (
-    Shot("results-wide", "", (1280, 860), "light"),
-    Shot("results-phone", "", (390, 844), "dark", 1.5),
-    Shot("home-wide", "/", (1280, 860), "light"),
-    Shot("browse-wide", "/browse?tag=night", (1280, 860), "dark"),
+SIZES: Final = (("phone", 390, 844), ("desktop", 1440, 900))
+THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
+EVERY: Final = tuple(
+    Shot(f"{page.name}-{size}-{theme}", page.name, width, height, theme)
+    for page, (size, width, height), theme in product(PAGES, SIZES, THEMES)
+)
+PUBLISHED: Final = (
+    Shot("results-wide", "results", 1280, 860, "light"),
+    Shot("results-phone", "results", 390, 844, "dark", 1.5),
+    Shot("home-wide", "home", 1280, 860, "light"),
+    Shot("browse-wide", "filtered", 1280, 860, "dark"),
 )
 
 
-def main(address: str) -> None:
-    """Photograph the pages; the search is made with a mirrored part of a gallery picture."""
-    out = ROOT / "docs" / "figures"
+def main(arguments: list[str] | None = None) -> None:
+    """Serve the gallery that ships and photograph its pages."""
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots")
+    parser.add_argument("--publish", action="store_true", help="those that README.md shows")
+    parser.add_argument("--only", metavar="PAGE", help="of this page only")
+    chosen = parser.parse_args(arguments)
+    shots = PUBLISHED if chosen.publish else EVERY
+    out = ROOT / ("docs/figures" if chosen.publish else "build/screenshots")
     out.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        photo = _photo(Path(folder))
+    with serving(ROOT / "model" / "bundle") as site, sync_playwright() as playwright:
         browser = launch(playwright)
-        for shot in SHOTS:
-            picture = Image.open(io.BytesIO(_shoot(browser, address, shot, photo)))
-            picture.convert("RGB").save(out / f"{shot.name}.webp", quality=82, method=6)
+        for shot in shots:
+            if chosen.only in (None, shot.page):
+                _keep(_shoot(browser, site, shot), out / shot.name, small=chosen.publish)
         browser.close()
+    print(f"The pictures are in {out}.", file=sys.stderr)
 
 
-def _shoot(browser: Browser, address: str, shot: Shot, photo: Path) -> bytes:
-    width, height = shot.size
+def _shoot(browser: Browser, site: str, shot: Shot) -> bytes:
     page = browser.new_page(
-        viewport={"width": width, "height": height},
-        color_scheme=shot.scheme,
+        viewport=ViewportSize(width=shot.width, height=shot.height),
+        color_scheme=shot.theme,
         device_scale_factor=shot.scale,
     )
-    page.goto(address + shot.path)
-    if not shot.path:
-        with page.expect_navigation():
-            page.get_by_label("Choose a photo").set_input_files(photo)
-    page.wait_for_load_state("networkidle")
-    return page.screenshot()
+    visit(page, next(each for each in PAGES if each.name == shot.page), site)
+    picture = page.screenshot()
+    page.close()
+    return picture
 
 
-def _photo(folder: Path) -> Path:
-    """Return a picture that is not in the gallery, but resembles one that is."""
-    picture = ImageOps.mirror(Image.open(_QUERY))
-    width, height = picture.size
-    picture = picture.crop((width // 12, height // 12, width, height))
-    picture.save(folder / "photo.jpg", quality=90)
-    return folder / "photo.jpg"
+def _keep(picture: bytes, path: Path, *, small: bool) -> None:
+    if small:
+        image = Image.open(io.BytesIO(picture)).convert("RGB")
+        image.save(path.with_suffix(".webp"), quality=82, method=6)
+    else:
+        path.with_suffix(".png").write_bytes(picture)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -1,4 +1,4 @@
-"""What ships: `taught`, gone on with on more pictures, and with rendered bridges as pairs.
+"""On the way to what ships: `taught`, gone on with on more pictures, and with rendered pairs.
 
 python -m model prepare PHOTOS RENDERED --out data
 python -m model teach data
