@@ -35,7 +35,11 @@ def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
             images, schema.ImageList, "A part of the gallery.", (412, 422), listing
         ),
         "/v1/duplicates": Definition(
-            duplicates, schema.DuplicateList, "A part of the groups.", (412, 422), page
+            duplicates,
+            schema.DuplicateList,
+            "A part of the groups.",
+            (412, 422),
+            schema.paging(limits),
         ),
         "/v1/images/<identifier>": Definition(
             image, schema.ImageRecord, "The picture's record.", (404, 412)

@@ -408,6 +408,11 @@ class Asking(Steered, kw_only=True):
     turn: list[int]
 
 
+def paging(settings: Settings) -> type[Paging]:
+    """Return `Paging` with the limits that are set, so that check and document agree with them."""
+    return cast("type[Paging]", msgspec.defstruct("Page", _part(settings), kw_only=True))
+
+
 def steered(settings: Settings) -> type[Steered]:
     """Return `Steered` with the limits that are set, and the filters, as requests are checked."""
     fields = [*_part(settings), *_FILTERS, *_STEERING]
