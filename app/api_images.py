@@ -8,13 +8,14 @@ from app import schema
 from app.api_filters import counted
 from app.filters import Filters, selection
 from app.live import snapshot
+from app.openapi import checked_query
 from app.pictures import found_or_404
 from model.gallery import Record
 
 
 def images() -> schema.ImageList:
     """List the pictures of the gallery in its own order, all or those that filters leave."""
-    wanted: schema.Paging = request.context.query  # type: ignore[attr-defined]  # spectree puts it there
+    wanted: schema.Paging = checked_query()
     held, filters = snapshot(), Filters.from_args(request.args)
     among = selection(held, filters)
     total = held.count if among is None else among.count

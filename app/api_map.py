@@ -1,9 +1,10 @@
 """The map as data: where every picture has its place."""
 
-from flask import request, url_for
+from flask import url_for
 
 from app import schema
 from app.live import snapshot
+from app.openapi import checked_query
 from model.mapping.atlas import MapInfo
 
 
@@ -12,7 +13,7 @@ def places() -> schema.GalleryMap:
 
     Pictures that look alike hang near each other. A gallery that has no map answers without places.
     """
-    wanted: schema.MapPart = request.context.query  # type: ignore[attr-defined]  # spectree puts it there
+    wanted: schema.MapPart = checked_query()
     tiles, end = snapshot().tiles, wanted.offset + wanted.limit
     info = tiles.atlas.info if tiles else MapInfo(method="", columns=0, lines=0)
     total = snapshot().count if tiles else 0

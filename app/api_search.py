@@ -1,7 +1,6 @@
 """Searching from a program: with pictures that are sent, or with one of the gallery."""
 
 from itertools import zip_longest
-from typing import Any
 
 from flask import request
 
@@ -11,6 +10,7 @@ from app.api_images import summary
 from app.feedback import Feedback
 from app.filters import Address, Filters, selection
 from app.live import settings, snapshot
+from app.openapi import checked_query
 from app.pictures import found_by_id_or_row, found_or_404
 from app.query import token
 from app.search import Answer, Match, Sent, Wanted, by_picture, by_record
@@ -26,7 +26,7 @@ def search() -> schema.SearchAnswer:
     Send it as the field `image` of a multipart form, which may be given again, or as the raw body.
     It is never stored.
     """
-    wanted: schema.Asking = _wanted()
+    wanted: schema.Asking = checked_query()
     held, moved, filters = snapshot(), _moved(wanted), Filters.from_args(request.args)
     among = selection(held, filters)
     contents = uploads.from_form_or_body()
@@ -53,7 +53,7 @@ def nearest(identifier: str) -> schema.SearchAnswer:
 
 
 def _similar(record: Record) -> schema.SearchAnswer:
-    wanted: schema.Steered = _wanted()
+    wanted: schema.Steered = checked_query()
     held, moved, filters = snapshot(), _moved(wanted), Filters.from_args(request.args)
     among = selection(held, filters)
     answer = by_record(held, record, Wanted(wanted.limit, wanted.offset, moved, among))
@@ -62,17 +62,10 @@ def _similar(record: Record) -> schema.SearchAnswer:
         height=record.height,
         format=record.format,
         turned=False,
-        region=None,
-        mirror=False,
-        turn=0,
     )
     address = Address("pictures.similar", {"identifier": record.id})
     page = Steering(address, moved, filters).page()
     return _answer([understood], answer, counted(held, filters, without=record.row), page)
-
-
-def _wanted() -> Any:
-    return request.context.query  # type: ignore[attr-defined]  # spectree puts it there
 
 
 def _moved(wanted: schema.Steered) -> Feedback:

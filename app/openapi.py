@@ -153,6 +153,11 @@ class Contract:
         return document
 
 
+def checked_query() -> Any:
+    """Return what the present request asks behind the question mark, as `Definition.query`."""
+    return request.context.query  # type: ignore[attr-defined]  # spectree puts it there
+
+
 def attached() -> dict[str, Any]:
     """Return the document of the present application, at the address it is served from."""
     contract: Contract = current_app.extensions["contract"]

@@ -70,9 +70,9 @@ class QueryPicture(msgspec.Struct, kw_only=True):
     turned: Annotated[bool, Meta(description="Whether EXIF said it had to be turned upright.")]
     region: Annotated[
         PictureRegion | None, Meta(description="The part searched with; null for all of it.")
-    ]
-    mirror: Annotated[bool, Meta(description="Whether that was mirrored.")]
-    turn: Annotated[int, Meta(description="Degrees it was then turned clockwise.")]
+    ] = None
+    mirror: Annotated[bool, Meta(description="Whether that was mirrored.")] = False
+    turn: Annotated[int, Meta(description="Degrees it was then turned clockwise.")] = 0
 
 
 class Milliseconds(msgspec.Struct, kw_only=True):
