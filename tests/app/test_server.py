@@ -135,6 +135,27 @@ def test_ctrl_c_is_answered_by_the_master_alone(server: Server) -> None:
     assert server.workers() == before
 
 
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_a_worker_that_has_only_just_begun_stops_when_told(
+    told: signal.Signals, bundle: Path, tmp_path: Path
+) -> None:
+    """A signal that comes before the worker's own handlers must not be lost in the master's."""
+    slow = tmp_path / "slow.conf.py"
+    slow.write_text(
+        f"import time\nexec({(ROOT / 'gunicorn.conf.py').read_text()!r})\n"
+        "def post_fork(_server, _worker):\n    print('forked', flush=True)\n    time.sleep(0.5)\n"
+    )
+    command = [sys.executable, "-m", "gunicorn", "--config", str(slow), "wsgi:app"]
+    environ = {"IMAGESEARCH_BUNDLE": str(bundle), "IMAGESEARCH_PORT": "0"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | environ, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert "forked\n" in iter(process.stdout.readline, "")
+        process.send_signal(told)
+        assert process.wait(timeout=15) == 0
+
+
 def test_a_new_bundle_takes_over_without_dropping_a_request(
     make_bundle: Callable[..., Path], photo: bytes
 ) -> None:
