@@ -22,7 +22,7 @@ def init_app(app: Flask, limits: Settings) -> None:
 
 
 def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
-    page, listing, found = schema.steered(limits), schema.listing(limits), schema.SearchAnswer
+    page, listing, found = schema.looking(limits), schema.listing(limits), schema.SearchAnswer
     asking, failures = schema.asking(limits), (400, 404, 413, 415, 422, 503)
     sending = {
         "/v1/search": Definition(search, found, "The matches.", failures, asking),
@@ -45,7 +45,7 @@ def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
             image, schema.ImageRecord, "The picture's record.", (404, 412)
         ),
         "/v1/images/<identifier>/similar": Definition(
-            similar, found, "The matches.", (404, 412, 422), page
+            similar, found, "The matches.", (404, 412, 422, 503), page
         ),
         "/v1/map": Definition(
             places, schema.GalleryMap, "A part of the map.", (412, 422), schema.MapPart
@@ -55,7 +55,7 @@ def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
         ),
         "/v1/model": Definition(model, schema.ModelCard, "The model card.", (412,)),
         "/nearest/<identifier>": Definition(
-            nearest, found, "The matches.", (404, 412, 422), page, schema.PictureIdOrRow
+            nearest, found, "The matches.", (404, 412, 422, 503), page, schema.PictureIdOrRow
         ),
     }
     api = Blueprint("api", __name__, url_prefix="/api")

@@ -11,8 +11,8 @@ from app.live import settings, snapshot
 from app.overlay import rows
 from app.pictures import found_or_404
 from app.redrawing import redrawn
-from app.search import Sent
 from model.gallery import Record
+from model.search import Sent
 
 
 def compare(identifier: str, other: str) -> schema.Comparison:

@@ -6,10 +6,11 @@ from flask import request, url_for
 
 from app import schema
 from app.api_filters import counted
-from app.filters import Filters, selection
+from app.filters import Filters
 from app.live import snapshot
 from app.openapi import checked_query
 from app.pictures import found_or_404
+from model.filters import selection
 from model.gallery import Record
 
 
@@ -17,7 +18,7 @@ def images() -> schema.ImageList:
     """List the pictures of the gallery in its own order, all or those that filters leave."""
     wanted: schema.Paging = checked_query()
     held, filters = snapshot(), Filters.from_args(request.args)
-    among = selection(held, filters)
+    among = selection(held.gallery.facets, filters)
     total = held.count if among is None else among.count
     end = wanted.offset + wanted.limit
     following = url_for("api.images", limit=wanted.limit, offset=end, **filters.query)

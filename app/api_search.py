@@ -4,19 +4,21 @@ from itertools import zip_longest
 
 from flask import request
 
-from app import schema, uploads
+from app import asking, schema, uploads
 from app.api_filters import counted
 from app.api_images import summary
-from app.feedback import Feedback
-from app.filters import Address, Filters, selection
+from app.filters import Address, Filters
 from app.live import settings, snapshot
 from app.openapi import checked_query
 from app.pictures import found_by_id_or_row, found_or_404
 from app.query import token
-from app.search import Answer, Match, Sent, Wanted, by_picture, by_record
+from app.search import by_picture, by_record
 from app.steering import Steering
+from model.feedback import Feedback
+from model.filters import selection
 from model.gallery import Record
 from model.images import Picture
+from model.search import Answer, Match, Sent, Wanted
 from model.view import WHOLE, Region, View
 
 
@@ -28,7 +30,7 @@ def search() -> schema.SearchAnswer:
     """
     wanted: schema.Asking = checked_query()
     held, moved, filters = snapshot(), _moved(wanted), Filters.from_args(request.args)
-    among = selection(held, filters)
+    among = selection(held.gallery.facets, filters)
     contents = uploads.from_form_or_body()
     pictures, answer = by_picture(
         held,
@@ -43,7 +45,10 @@ def search() -> schema.SearchAnswer:
 
 
 def similar(identifier: str) -> schema.SearchAnswer:
-    """Find the pictures that look like one of the gallery, which is not among them."""
+    """Find the pictures that look like one of the gallery, or a part of it.
+
+    It is not among them.
+    """
     return _similar(found_or_404(identifier))
 
 
@@ -53,17 +58,14 @@ def nearest(identifier: str) -> schema.SearchAnswer:
 
 
 def _similar(record: Record) -> schema.SearchAnswer:
-    wanted: schema.Steered = checked_query()
+    wanted: schema.Looking = checked_query()
+    view = View(_region(wanted.region), wanted.mirror, wanted.turn)
     held, moved, filters = snapshot(), _moved(wanted), Filters.from_args(request.args)
-    among = selection(held, filters)
-    answer = by_record(held, record, Wanted(wanted.limit, wanted.offset, moved, among))
-    understood = schema.QueryPicture(
-        width=record.width,
-        height=record.height,
-        format=record.format,
-        turned=False,
-    )
-    address = Address("pictures.similar", {"identifier": record.id})
+    among = selection(held.gallery.facets, filters)
+    found = Wanted(wanted.limit, wanted.offset, moved, among)
+    picture, answer = by_record(held, record, view, settings(), found)
+    understood = _understood(asking.shown_of_gallery(record, view, picture))
+    address = Address("pictures.similar", {"identifier": record.id}, asking.as_args(view))
     page = Steering(address, moved, filters).page()
     return _answer([understood], answer, counted(held, filters, without=record.row), page)
 
@@ -75,14 +77,15 @@ def _moved(wanted: schema.Steered) -> Feedback:
 def _views(wanted: schema.Asking, count: int) -> list[View]:
     """Return how each of the pictures is looked at; what is said of more than there are is none."""
     told = zip_longest(wanted.region, wanted.mirror, wanted.turn)
-    views = [
-        View(Region.parse(region) if region else None, bool(mirror), turn or 0)
-        for region, mirror, turn in told
-    ]
+    views = [View(_region(region), bool(mirror), turn or 0) for region, mirror, turn in told]
     return (views + [WHOLE] * count)[:count]
 
 
-def _understood(picture: Picture) -> schema.QueryPicture:
+def _region(text: str | None) -> Region | None:
+    return Region.parse(text) if text else None
+
+
+def _understood(picture: Picture | asking.Shown) -> schema.QueryPicture:
     region = picture.view.region
     return schema.QueryPicture(
         width=picture.width,

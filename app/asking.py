@@ -4,6 +4,9 @@ No picture is kept here, so the page of results carries a small copy of each (`h
 made of it, one field of each name for every picture, in the same order. A browser that still has
 the originals sends them along (`original`); else the copy is searched with. Both are as foreign as
 any upload, and go the same way.
+
+A picture of the gallery lies here already: the address says how it is looked at, by the names that
+the API has for that, or as a form sends it, by the fields of an upload.
 """
 
 import base64
@@ -13,12 +16,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnprocessableEntity
 
 from app import uploads
-from app.search import Sent
+from model.gallery import Record
 from model.images import Picture, preview
 from model.query import MOST_PICTURES
+from model.search import Sent
 from model.view import TURNS, WHOLE, Region, View
 
 # Where a small copy fits in: enough for an encoder that sees 256 by 256, and for looking at.
@@ -49,6 +54,7 @@ class Shown:
     width, height: of the upright original. view: its region in pixels of that. copy: a small JPEG.
     part: what was searched with as a small JPEG, where that is not the whole picture, upright.
     format: of the original, or "" where only a copy was there. Pictures are written in Base64.
+    record: of a picture of the gallery, which needs no copy.
     """
 
     width: int
@@ -58,6 +64,7 @@ class Shown:
     view: View
     copy: str
     part: str
+    record: Record | None = None
 
 
 def from_form() -> list[Asked]:
@@ -83,6 +90,42 @@ def shown(asked: Asked, picture: Picture) -> Shown:
     )
 
 
+def of_gallery() -> View:
+    """Return how the address says that a picture of the gallery is looked at."""
+    (view,) = _views(1)
+    region = request.args.get("region", "")
+    view = view._replace(region=_region((region,)) if region else view.region, size=None)
+    return _done([Asked(b"", view)], request.args.get("do", ""))[0].view
+
+
+def is_form() -> bool:
+    """Whether the address is what a form says of a picture of the gallery, and not yet its own."""
+    return not request.args.keys().isdisjoint({"do", *_SIDES})
+
+
+def as_args(view: View) -> tuple[tuple[str, str], ...]:
+    """Return what an address says of a view, always in one order."""
+    told = {"region": view.region, "mirror": int(view.mirror), "turn": view.turn}
+    return tuple((name, str(value)) for name, value in told.items() if value)
+
+
+def shown_of_gallery(record: Record, view: View, picture: Picture | None) -> Shown:
+    """Return what a page shows of a picture of the gallery.
+
+    picture: the part that was searched with; None: all of it was.
+    """
+    return Shown(
+        width=record.width,
+        height=record.height,
+        format=record.format,
+        turned=False,
+        view=view.clipped(record.width, record.height) or view,
+        copy="",
+        part="" if picture is None else _text(preview(picture.reduced, _HELD)),
+        record=record,
+    )
+
+
 def _held() -> list[Asked]:
     """Return the pictures that the page held."""
     copies, originals = request.form.getlist("held"), uploads.slots("original")
@@ -104,7 +147,8 @@ def _views(count: int) -> list[View]:
 
 
 def _filled(name: str, count: int) -> list[str]:
-    return (request.form.getlist(name) + [""] * count)[:count]
+    given: MultiDict[str, str] = request.form if request.method == "POST" else request.args
+    return (given.getlist(name) + [""] * count)[:count]
 
 
 def _one(copy: str, original: bytes, view: View) -> Asked:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, make_response, render_template, url_for
 
 from app import asking
-from app.comparison import Comparison, by_picture, by_record, encoded_anew
+from app.comparison import Comparison, by_part, by_picture, by_record, encoded_anew
 from app.conditional import of_the_bundle
 from app.live import settings, snapshot
 from app.overlay import overlay
@@ -15,6 +15,7 @@ from app.redrawing import redrawn
 from app.words import labelled
 from model.gallery import Record
 from model.images import Picture
+from model.view import WHOLE, View
 
 blueprint = Blueprint("compare", __name__)
 
@@ -30,11 +31,26 @@ class Detail(NamedTuple):
 @blueprint.get("/compare/<identifier>/<other>")
 @of_the_bundle
 def pair(identifier: str, other: str) -> str:
-    """Compare two pictures of the gallery."""
+    """Compare two pictures of the gallery, or a part of the first with the second."""
     first, second = found_or_404(identifier), found_or_404(other)
+    view = asking.of_gallery()
+    if view.clipped(first.width, first.height) != WHOLE:
+        return _of_part(first, view, second)
     found = by_record(snapshot(), first, second, settings())
     drawn = url_for("compare.drawn", identifier=first.id)
     return _page(found, first=first, second=second, looked=first, redrawn=drawn)
+
+
+def _of_part(first: Record, view: View, second: Record) -> str:
+    (picture, code), found = by_part(snapshot(), first, view, second, settings())
+    return _page(
+        found,
+        first=first,
+        second=second,
+        looked=picture.reduced,
+        redrawn=as_address(redrawn(snapshot(), code, settings())),
+        part=asking.shown_of_gallery(first, view, picture),
+    )
 
 
 @blueprint.post("/compare/<identifier>")

@@ -7,13 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.live import Snapshot
-from app.search import Sent
+from app.search import part_of
 from app.settings import Settings
-from app.similarity import Likeness, background
 from model.encoder import Encoded
 from model.gallery import Record
-from model.images import Picture, load
+from model.images import MAX_PIXELS, Picture, load
 from model.places import Shares, pairs, settled
+from model.search import Sent
+from model.similarity import Likeness, background
+from model.view import View
 
 Embedding = NDArray[np.float32]
 
@@ -45,8 +47,21 @@ def by_picture(
 
     Raises ImageError with a sentence for the sender, and Busy when too many others are searching.
     """
+    return _by_sent(snapshot, sent, record, settings, settings.pixels)
+
+
+def by_part(
+    snapshot: Snapshot, first: Record, view: View, second: Record, settings: Settings
+) -> tuple[Coded, Comparison]:
+    """Compare a part of a picture of the gallery with another. Raises OutsideRegion and Busy."""
+    return _by_sent(snapshot, part_of(snapshot, first, view), second, settings, MAX_PIXELS)
+
+
+def _by_sent(
+    snapshot: Snapshot, sent: Sent, record: Record, settings: Settings, max_pixels: int
+) -> tuple[Coded, Comparison]:
     with snapshot.encoders.borrow(settings.wait) as encoder:
-        picture = load(sent.content, max_pixels=settings.pixels, view=sent.view)
+        picture = load(sent.content, max_pixels=max_pixels, view=sent.view)
         encoded = encoder.encode(picture.pixels[np.newaxis])
     embedding = encoded.embedding[0]
     cells = None if encoded.cells is None else settled(encoded.cells[0], embedding)

@@ -1,43 +1,27 @@
-"""Filters: which pictures of the gallery may be found, and what else could be chosen.
-
-An address carries all of it. The words of one facet are alternatives, and so are tags; different
-facets narrow one another. Filters choose before anything is ranked, so none costs a match that
-exists.
-"""
+"""Filters as addresses carry them, and what else could be chosen, with what it would leave."""
 
 import calendar
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from flask import request, url_for
-from numpy.typing import NDArray
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import NotFound, UnprocessableEntity
+from werkzeug.exceptions import NotFound
 
+import model.filters
 from app.live import Snapshot
-from model.facets import Facets, Rows, Words, day
+from model.facets import Facets, Rows, Words
+from model.filters import Kind, Mask, parts, selection, together
 from model.selection import Selection
 
-# What `from` and `to` take: a day, a month or a year; empty: no bound.
-DATE: Final = r"^([0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?)?$"
 _YES: Final = frozenset({"1", "true"})
-
-Kind = Literal["where", "tag", "date", "per_group"]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What was chosen. where: texts "name:word". start, end: ISO dates or parts of them, or ""."""
-
-    where: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    start: str = ""
-    end: str = ""
-    per_group: bool = False
+class Filters(model.filters.Filters):
+    """Filters as an address carries them."""
 
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> Self:
@@ -64,16 +48,6 @@ class Filters:
     def query(self) -> dict[str, Any]:
         """The arguments as `url_for` takes them."""
         return dict(MultiDict(self.as_args()).lists())
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was chosen: every picture may be found."""
-        return self == self.none
-
-    @property
-    def none(self) -> Self:
-        """No filters at all."""
-        return type(self)()
 
     @property
     def undated(self) -> Self:
@@ -143,19 +117,6 @@ class Facet:
     choices: list[Choice]
 
 
-def selection(snapshot: Snapshot, filters: Filters) -> Selection | None:
-    """Return the pictures that filters leave; None: all.
-
-    Raises UnprocessableEntity with what there is, where they name what is not. A tag that no
-    picture carries leaves none.
-    """
-    if filters.is_empty:
-        return None
-    held = snapshot.gallery.facets
-    groups = held.groups if filters.per_group else None
-    return Selection(_together(held, _parts(held, filters)), groups)
-
-
 def asked(snapshot: Snapshot) -> tuple[Filters, Selection | None]:
     """Return what the present page's address, or its form, chooses.
 
@@ -165,7 +126,7 @@ def asked(snapshot: Snapshot) -> tuple[Filters, Selection | None]:
     for tag in filters.tags:
         if tag not in snapshot.gallery.facets.tags:
             raise NotFound(f"No picture of the gallery carries the tag “{tag}”.")
-    return filters, selection(snapshot, filters)
+    return filters, selection(snapshot.gallery.facets, filters)
 
 
 def facets(snapshot: Snapshot, filters: Filters, *, without: int | None = None) -> list[Facet]:
@@ -185,7 +146,7 @@ class _Counted:
         self._held = held
         self._filters = filters
         self._without = without
-        self._parts = _parts(held, filters)
+        self._parts = parts(held, filters)
         self._all = self._beside(None)
 
     def facets(self) -> Iterator[Facet]:
@@ -220,7 +181,7 @@ class _Counted:
 
     def _beside(self, key: tuple[Kind, str] | None) -> Mask:
         others = {each: part for each, part in self._parts.items() if each != key}
-        allowed = _together(self._held, others)
+        allowed = together(self._held, others)
         if self._without is not None:
             allowed[self._without] = False
         return allowed
@@ -237,58 +198,6 @@ def _toggled(filters: Filters, key: tuple[Kind, str], word: str) -> tuple[Filter
         return replace(filters, tags=_turned(filters.tags, word)), word in filters.tags
     text = f"{name}:{word}"
     return replace(filters, where=_turned(filters.where, text)), text in filters.where
-
-
-def _parts(held: Facets, filters: Filters) -> dict[tuple[Kind, str], Mask]:
-    """Return which pictures every facet leaves by itself, of those facets where one chose."""
-    parts: dict[tuple[Kind, str], Mask] = {
-        ("where", name): held.any_of(rows) for name, rows in _named(held, filters.where).items()
-    }
-    if filters.tags:
-        tags = (held.tags[tag] for tag in filters.tags if tag in held.tags)
-        parts["tag", ""] = held.any_of(tags)
-    if filters.start or filters.end:
-        parts["date", ""] = held.between(*_bounds(filters))
-    return parts
-
-
-def _named(held: Facets, where: Iterable[str]) -> dict[str, list[Rows]]:
-    """Look up words by the names of their facets. Raises UnprocessableEntity."""
-    found: dict[str, list[Rows]] = {}
-    for each in where:
-        name, _, word = each.partition(":")
-        if name not in held.words:
-            raise UnprocessableEntity(_no_facet(name, list(held.words)))
-        if word not in held.words[name]:
-            raise UnprocessableEntity(_no_word(name, word, list(held.words[name])))
-        found.setdefault(name, []).append(held.words[name][word])
-    return found
-
-
-def _no_facet(name: str, known: list[str]) -> str:
-    if not known:
-        return f"There is no filter “{name}”: the pictures of this gallery tell nothing to choose."
-    return f"There is no filter “{name}”. These exist, each written name:word: {', '.join(known)}."
-
-
-def _no_word(name: str, word: str, known: list[str]) -> str:
-    return f"The filter “{name}” has no “{word}”. It has: {', '.join(known)}."
-
-
-def _bounds(filters: Filters) -> tuple[int, int]:
-    for name, date in (("from", filters.start), ("to", filters.end)):
-        if not re.search(DATE, date):
-            raise UnprocessableEntity(
-                f"“{name}” takes a day, a month or a year, such as 2024-03-14, 2024-03 or 2024."
-            )
-    return day(filters.start), day(filters.end or "9999", last=True)
-
-
-def _together(held: Facets, parts: Mapping[tuple[Kind, str], Mask]) -> Mask:
-    allowed = np.ones(held.count, np.bool_)
-    for part in parts.values():
-        allowed &= part
-    return allowed
 
 
 def _turned(chosen: tuple[str, ...], text: str) -> tuple[str, ...]:

@@ -17,12 +17,9 @@ from flask import Flask, current_app, g
 from app.settings import Settings
 from app.tiles import Tiles
 from model.bundle import MANIFEST, Bundle, BundleError, open_bundle
-from model.calibration import FEWEST, Border
 from model.encoder import DecoderPool, EncoderPool
-from model.gallery import Gallery
 from model.images import load
-from model.ranking import Ranking
-from model.second_look import SecondLook
+from model.search import Index
 
 # How often the manifest is looked at, in seconds: it feels like at once, and costs a stat.
 LOOK_SECONDS: Final = 1.0
@@ -38,20 +35,11 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Index):
     """One bundle, open and ready to search."""
 
-    bundle: Bundle
-    gallery: Gallery
-    ranking: Ranking
     encoders: EncoderPool
     decoders: DecoderPool
-    second_look: SecondLook | None
-
-    @property
-    def count(self) -> int:
-        """How many pictures can be found."""
-        return self.ranking.count
 
     @cached_property
     def tiles(self) -> Tiles | None:
@@ -59,14 +47,6 @@ class Snapshot:
         if self.bundle.atlas is None:
             return None
         return Tiles(self.bundle.atlas, self.bundle.manifest.files["map"].sha256[:12])
-
-    @cached_property
-    def border(self) -> Border | None:
-        """Where "nothing looks like it" begins; None where that cannot be known."""
-        calibration = self.bundle.calibration
-        if calibration is None or self.count < FEWEST:
-            return None
-        return Border(calibration, self.ranking.embeddings)
 
     def missing(self) -> list[str]:
         """Return the parts of the bundle whose file is gone or has another size than it had."""
@@ -141,14 +121,8 @@ class LiveBundle:
 
     def _open(self, old: Snapshot | None) -> Snapshot:
         bundle = open_bundle(self._folder)
-        return Snapshot(
-            bundle,
-            bundle.gallery,
-            Ranking(bundle.embeddings, bundle.sketch),
-            self._encoders(bundle, old),
-            self._decoders(bundle, old),
-            SecondLook(bundle.cells) if self._second_look and bundle.cells is not None else None,
-        )
+        encoders, decoders = self._encoders(bundle, old), self._decoders(bundle, old)
+        return Snapshot(bundle, self._second_look, encoders, decoders)
 
     def _encoders(self, bundle: Bundle, old: Snapshot | None) -> EncoderPool:
         """Keep the encoders when only the index is new: they are warm."""

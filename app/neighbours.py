@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.live import Snapshot
-from app.query import Query
-from app.search import Match, Stages, nearest, present, stored
-from app.similarity import background
 from model.gallery import Record
+from model.query import Query
 from model.ranking import Matches, best
+from model.search import Match, Stages, nearest, present, stored
 from model.second_look import LOOKED
+from model.similarity import background
 
 _CLOSEST: Final = 12
 _OTHERS: Final = 8

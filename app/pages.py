@@ -5,17 +5,17 @@ from typing import Final
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from app import asking
+from app import asking, feedback
 from app.card import card
 from app.conditional import of_the_bundle
-from app.feedback import Feedback
 from app.filters import Address, asked, facets
 from app.live import Snapshot, settings, snapshot
 from app.paging import Pages
 from app.query import from_token, rounded, token
-from app.search import Stages, Wanted, by_picture, by_query
+from app.search import by_picture
 from app.steering import Steering
 from model.gallery import Record
+from model.search import Stages, Wanted, by_query
 
 blueprint = Blueprint("pages", __name__)
 
@@ -37,7 +37,7 @@ def home() -> str:
 def results() -> str:
     """Search with the pictures of the form, and show the matches."""
     held = snapshot()
-    sent, moved = asking.from_form(), Feedback.asked(held.gallery)
+    sent, moved = asking.from_form(), feedback.asked(held.gallery)
     filters, among = asked(held)
     pictures, answer = by_picture(
         held,
@@ -61,7 +61,7 @@ def results() -> str:
 def search() -> Response:
     """Go on with a search whose address holds what the model keeps of the picture."""
     held, text = snapshot(), request.args.get("q", "")
-    query, moved = from_token(text, held.bundle), Feedback.asked(held.gallery)
+    query, moved = from_token(text, held.bundle), feedback.asked(held.gallery)
     filters, among = asked(held)
     pages = Pages.asked(held.count if among is None else among.count, settings().results)
     stages = Stages()

@@ -6,15 +6,17 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from app import asking, feedback
 from app.conditional import concluded, of_the_bundle
-from app.feedback import Feedback
 from app.filters import Address, asked, facets
 from app.live import settings, snapshot
 from app.neighbours import around
 from app.paging import Pages
-from app.search import Wanted, by_record
+from app.search import by_record
 from app.steering import Steering
 from model.gallery import Record
+from model.search import Wanted
+from model.view import WHOLE
 
 blueprint = Blueprint("pictures", __name__)
 
@@ -28,25 +30,40 @@ _FOREVER: Final = "public, max-age=31536000, immutable"
 def page(identifier: str) -> str:
     """Show one picture, its record, and its neighbours near and far."""
     record = found_or_404(identifier)
-    return render_template("picture.html", record=record, sets=around(snapshot(), record))
+    return render_template(
+        "picture.html",
+        record=record,
+        shown=asking.shown_of_gallery(record, WHOLE, None),
+        sets=around(snapshot(), record),
+    )
 
 
 @blueprint.get("/images/<identifier>/similar")
 @of_the_bundle
-def similar(identifier: str) -> str:
-    """Show everything, or what filters leave, in the order of its similarity to one picture."""
+def similar(identifier: str) -> ResponseReturnValue:
+    """Show everything, or what filters leave, in the order of its similarity to one picture.
+
+    Or to a part of it: whoever sends the form that says which is led to the address that says so.
+    """
     held, record = snapshot(), found_or_404(identifier)
+    view, moved = asking.of_gallery(), feedback.asked(held.gallery)
     filters, among = asked(held)
+    address = Address("pictures.similar", {"identifier": identifier}, asking.as_args(view))
+    steering = Steering(address, moved, filters)
+    if asking.is_form():
+        return redirect(steering.page())
     others = held.count - 1 if among is None else among.without(record.row).count
     pages = Pages.asked(others, settings().results)
-    moved = Feedback.asked(held.gallery)
-    address = Address("pictures.similar", {"identifier": identifier})
+    wanted = Wanted(pages.size, pages.offset, moved, among)
+    picture, answer = by_record(held, record, view, settings(), wanted)
     return render_template(
         "similar.html",
         record=record,
-        answer=by_record(held, record, Wanted(pages.size, pages.offset, moved, among)),
+        shown=asking.shown_of_gallery(record, view, picture),
+        part=dict(asking.as_args(view)),
+        answer=answer,
         pages=pages,
-        steering=Steering(address, moved, filters),
+        steering=steering,
         facets=facets(held, filters, without=record.row),
     )
 

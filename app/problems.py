@@ -5,7 +5,10 @@ from typing import Final, NamedTuple
 from werkzeug.exceptions import HTTPException
 
 from app.settings import Settings
+from model.command import CommandError
 from model.encoder import Busy
+from model.feedback import NotInGallery, TooManyChosen
+from model.filters import FilterError
 from model.images import (
     DamagedImage,
     ImageError,
@@ -35,6 +38,13 @@ _PICTURES: Final[dict[type[ImageError], tuple[int, str, str]]] = {
     OutsideRegion: (422, "outside-region", "That part is not in the picture"),
 }
 
+# What is asked of a gallery that it does not have.
+_ASKED: Final[dict[type[CommandError], int]] = {
+    FilterError: 422,
+    NotInGallery: 404,
+    TooManyChosen: 422,
+}
+
 _PAGES: Final = {
     400: "The request could not be understood",
     404: "There is nothing here",
@@ -62,6 +72,9 @@ def describe(error: Exception, settings: Settings) -> Trouble:
         detail = f"Too many people are searching right now. Try again in {RETRY_AFTER} seconds."
         retry = (("Retry-After", str(RETRY_AFTER)),)
         return Trouble(503, "busy", "One moment, please", detail, retry)
+    if isinstance(error, CommandError) and type(error) in _ASKED:
+        status = _ASKED[type(error)]
+        return Trouble(status, "", _PAGES[status], str(error))
     if isinstance(error, HTTPException) and error.code is not None:
         return _http(error, error.code, settings)
     return Trouble(500, "internal", _PAGES[500], _DETAILS[500])

@@ -6,34 +6,19 @@ search needs: the numbers that the model keeps of the picture, and nothing else 
 
 import base64
 import binascii
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from werkzeug.exceptions import Gone, UnprocessableEntity
 
-from app.copies import Whole
 from model.bundle import Bundle
+from model.query import Query
 from model.second_look import DIMENSIONS, Cells
 
 # So much of the encoder's hash tells its tokens from another's.
 _STAMP: Final = 6
 _LEVELS: Final = 127
-
-
-class Query(NamedTuple):
-    """What is searched with. cells: for the second look, int8 (16, d), or None.
-
-    row: the picture's own, which is not wanted among its matches; None of a picture from outside.
-    small: whether it has few pixels, so that less can be told from it. whole: what tells its
-    copies, where it is one whole picture.
-    """
-
-    embedding: NDArray[np.float32]
-    cells: Cells | None
-    row: int | None = None
-    small: bool = False
-    whole: Whole | None = None
 
 
 def token(query: Query, bundle: Bundle) -> str:

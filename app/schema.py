@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final, Literal, cast
 import msgspec
 from msgspec import Meta
 
-from app.filters import DATE
 from app.settings import Settings
+from model.filters import DATE
 from model.quality import Compared, Weak
 from model.query import MOST_CHOSEN, MOST_PICTURES
 from model.view import REGION
@@ -299,7 +299,7 @@ class SearchAnswer(msgspec.Struct, kw_only=True):
         bool,
         Meta(
             description="Whether nothing here looks like the picture sent: then every match is "
-            "hardly similar. False for a picture of the gallery."
+            "hardly similar. False for a whole picture of the gallery."
         ),
     ]
     matches: list[MatchedImage]
@@ -408,15 +408,23 @@ class Asking(Steered, kw_only=True):
     turn: list[int]
 
 
+class Looking(Steered, kw_only=True):
+    """The same, and what is looked at of the one picture of the gallery that is searched with."""
+
+    region: str
+    mirror: bool
+    turn: int
+
+
 def paging(settings: Settings) -> type[Paging]:
     """Return `Paging` with the limits that are set, so that check and document agree with them."""
     return cast("type[Paging]", msgspec.defstruct("Page", _part(settings), kw_only=True))
 
 
-def steered(settings: Settings) -> type[Steered]:
-    """Return `Steered` with the limits that are set, and the filters, as requests are checked."""
-    fields = [*_part(settings), *_FILTERS, *_STEERING]
-    return cast("type[Steered]", msgspec.defstruct("Steer", fields, kw_only=True))
+def looking(settings: Settings) -> type[Looking]:
+    """Return `Looking` with the limits that are set, and the filters, as requests are checked."""
+    fields = [*_part(settings), *_FILTERS, *_STEERING, *_LOOKED_AT]
+    return cast("type[Looking]", msgspec.defstruct("Look", fields, kw_only=True))
 
 
 def asking(settings: Settings) -> type[Asking]:
@@ -459,6 +467,7 @@ _STEERING: Final = (
         ),
     ),
 )
+_Turn = Literal[0, 90, 180, 270]
 _Region = Annotated[str, Meta(pattern=f"^({REGION})?$", examples=["0,0,320,240"])]
 _LOOKING: Final = (
     (
@@ -478,9 +487,30 @@ _LOOKING: Final = (
     (
         "turn",
         *_several(
-            Literal[0, 90, 180, 270],
+            _Turn,
             MOST_PICTURES,
             "Degrees to turn it clockwise, after mirroring.",
         ),
+    ),
+)
+_LOOKED_AT: Final[tuple[tuple[str, Any, Any], ...]] = (
+    (
+        "region",
+        Annotated[
+            str,
+            Meta(
+                pattern=f"^({REGION})?$",
+                examples=["0,0,320,240"],
+                description="The part to search with: x,y,width,height in pixels of the upright "
+                "original; empty for all of it. What lies beyond the edges is cut off.",
+            ),
+        ],
+        "",
+    ),
+    ("mirror", Annotated[bool, Meta(description="Whether to mirror it, left for right.")], False),
+    (
+        "turn",
+        Annotated[_Turn, Meta(description="Degrees to turn it clockwise, after mirroring.")],
+        0,
     ),
 )

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from app.feedback import Feedback
 from app.filters import Address, Filters
+from model.feedback import Feedback
 from model.gallery import Record
 
 

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from app.layout import aspect
-from app.search import Stages
 from model.gallery import BOXES, Record, Size
+from model.search import Stages
 
 
 def init_app(app: Flask) -> None:

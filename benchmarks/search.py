@@ -12,7 +12,6 @@ from flask import Flask, before_render_template, template_rendered
 from PIL import Image
 
 from app import create_app
-from app.search import Stages
 from benchmarks.contest import contest
 from benchmarks.drawings import SIZES, jpeg
 from benchmarks.machine import why_absent
@@ -23,6 +22,7 @@ from benchmarks.worker import Worker
 from model.bundle import read_manifest
 from model.encoder import Encoder
 from model.images import SIDE, load
+from model.search import Stages
 
 _UNIT = "ms"
 _STAGES: Final = ("decode", "encode", "rank", "render", "rest")

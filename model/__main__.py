@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from model import reviewing, searching
+from model import reviewing, search_options, searching
 from model.command import DONE, SOME_FAILED, run
 from model.evaluation import command as evaluation
 from model.indexing import Outcome, index_folder
@@ -75,7 +75,7 @@ def _summary(outcome: Outcome, bundle: Path) -> str:
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
-    searching.add_arguments(parser)
+    search_options.add_arguments(parser)
     parser.set_defaults(run=searching.search)
 
 

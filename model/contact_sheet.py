@@ -33,7 +33,7 @@ p { margin: 0.375rem 0 0; font-size: 0.875rem; font-variant-numeric: tabular-num
 <ul>
 $asked
 </ul>
-<h2>What looks most like them</h2>
+<h2>$heading</h2>
 <ol>
 $found
 </ol>
@@ -41,29 +41,36 @@ $found
 </html>
 """)
 
+_NOTHING: Final = "Nothing here looks like them; the closest all the same"
+
 
 class Found(NamedTuple):
-    """One match. thumbnail: a WebP."""
+    """One match. likeness: in words and as a number. thumbnail: a WebP."""
 
+    rank: int
     title: str
     path: str
-    similarity: float
+    likeness: str
     thumbnail: bytes
 
 
-def sheet(asked: Sequence[bytes], found: Sequence[Found]) -> str:
-    """Return the page. asked: JPEGs of what was searched with; found: the matches, in order."""
+def sheet(asked: Sequence[bytes], found: Sequence[Found], *, nothing: bool = False) -> str:
+    """Return the page. asked: JPEGs of what was searched with; found: the matches, in order.
+
+    nothing: whether none of these looks like what was searched with.
+    """
     return _PAGE.substitute(
         asked="\n".join(f"<li>{_image(each, 'jpeg', '')}</li>" for each in asked),
-        found="\n".join(_item(place, each) for place, each in enumerate(found, 1)),
+        heading=_NOTHING if nothing else "What looks most like them",
+        found="\n".join(map(_item, found)),
     )
 
 
-def _item(rank: int, found: Found) -> str:
+def _item(found: Found) -> str:
     title, path = escape(found.title), escape(found.path)
     return (
         f"<li>{_image(found.thumbnail, 'webp', title)}"
-        f"<p>{rank} · {found.similarity:.3f}<br>{title}</p>"
+        f"<p>{found.rank} · {found.likeness}<br>{title}</p>"
         f'<p class="path">{path}</p></li>'
     )
 

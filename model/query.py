@@ -6,13 +6,15 @@ Retrieval System, 1971.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.encoder import Encoded, Encoder
 from model.images import Picture
+from model.sameness import Whole
+from model.second_look import Cells
 
 Floats = NDArray[np.float32]
 
@@ -27,6 +29,21 @@ MOST_CHOSEN: Final = 16  # matches that a query is moved towards, and as many aw
 # gave 0.473.
 WANTED: Final = 0.75
 UNWANTED: Final = 0.25
+
+
+class Query(NamedTuple):
+    """What is searched with. cells: for the second look, int8 (16, d), or None.
+
+    row: of a picture of the gallery, or of a part of it, its own, which is not wanted among the
+    matches; None of a picture from outside. small: whether it has few pixels, so that less can be
+    told from it. whole: what tells its copies, where it is one whole picture.
+    """
+
+    embedding: Floats
+    cells: Cells | None
+    row: int | None = None
+    small: bool = False
+    whole: Whole | None = None
 
 
 def describe(encoder: Encoder, pictures: Sequence[Picture]) -> Encoded:

@@ -5,150 +5,178 @@ import json
 import tempfile
 import webbrowser
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from itertools import zip_longest
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from model.bundle import Bundle, open_bundle
+from model.bundle import open_bundle
 from model.command import DONE, CommandError
 from model.contact_sheet import Found, sheet
 from model.encoder import Encoder
-from model.gallery import Gallery, Record
-from model.images import ImageError, Picture, load, preview
-from model.query import MOST_CHOSEN, MOST_PICTURES, describe, mean, moved
-from model.ranking import Ranking
-from model.view import TURNS, Region, View
+from model.facets import Facets
+from model.feedback import Feedback
+from model.filters import FilterError, Filters, selection
+from model.gallery import Gallery
+from model.images import ImageError, Picture, preview
+from model.query import MOST_PICTURES
+from model.search import Answer, Index, Match, Sent, Stages, Wanted, by_query, decoded, query_of
+from model.view import View
 
-DESCRIPTION: Final = (
-    "Find the pictures of a bundle that look most like PICTURE, or like the mean of several. "
-    "--region, --turn and --mirror are of each picture."
-)
 _SHOWN: Final = (512, 512)
+# So many of the tags are named to who asked for one that is none.
+_TOLD: Final = 40
+_COPIES: Final = {"exact": "this very picture", "near": "the same picture"}
 
 
 class SearchError(CommandError):
     """A search that cannot be made."""
 
 
-@dataclass(frozen=True)
-class Match:
-    """One found picture, as the API tells it. path: below the gallery's folder."""
-
-    rank: int
-    id: str
-    distance: float
-    similarity: float
-    score: float
-    title: str
-    path: str
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the verb."""
-    parser.description = DESCRIPTION
-    parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE", help="what to find")
-    parser.add_argument("--bundle", type=Path, required=True, help="the bundle to search")
-    parser.add_argument(
-        "--region", type=_region, metavar="X,Y,WIDTH,HEIGHT", help="only this part, in pixels"
-    )
-    parser.add_argument("--mirror", action="store_true", help="mirror it, left for right")
-    parser.add_argument(
-        "--turn", type=int, choices=TURNS, default=0, help="degrees to turn it, after mirroring"
-    )
-    for name in ("more", "less"):
-        parser.add_argument(
-            f"--{name}",
-            action="append",
-            default=[],
-            metavar="ID",
-            help=f"a picture of the gallery that matches should be {name} like; again for others",
-        )
-    parser.add_argument("--limit", type=_count, default=24, help="how many to show (%(default)s)")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument(
-        "--open",
-        nargs="?",
-        type=Path,
-        const=Path(),
-        metavar="FILE.html",
-        help="write a page with the pictures; without a name, a temporary one, and show it",
-    )
-
-
 def search(options: argparse.Namespace) -> int:
     """Search, and print what was found."""
-    bundle = open_bundle(options.bundle)
-    pictures = _loaded(options.pictures, View(options.region, options.mirror, options.turn))
-    found = _found(bundle, pictures, options)
-    matches = [_match(rank, *each) for rank, each in enumerate(found, 1)]
-    print(_json(bundle, matches) if options.json else _table(matches))
+    index = Index(open_bundle(options.bundle), options.second_look)
+    wanted = _wanted(index.gallery, options)
+    pictures, answer = _searched(index, _sent(options), options.pictures, wanted)
+    print(_json(pictures, answer) if options.json else _table(answer))
     if options.open is not None:
-        _write(options.open, _sheet(bundle.gallery, pictures, found))
+        _write(options.open, _sheet(index.gallery, pictures, answer))
     return DONE
 
 
-def _loaded(paths: Sequence[Path], view: View) -> list[Picture]:
-    if len(paths) > MOST_PICTURES:
+def _wanted(gallery: Gallery, options: argparse.Namespace) -> Wanted:
+    filters = Filters(
+        tuple(options.where),
+        tuple(filter(None, options.tag)),
+        options.start,
+        options.end,
+        options.per_group,
+    )
+    _check_tags(gallery.facets, filters)
+    moved = Feedback.of(gallery, options.more, options.less)
+    return Wanted(options.limit, options.offset, moved, selection(gallery.facets, filters))
+
+
+def _check_tags(held: Facets, filters: Filters) -> None:
+    for tag in filters.tags:
+        if tag not in held.tags:
+            known = ", ".join(list(held.tags)[:_TOLD])
+            told = f"It has: {known}{', ...' if len(held.tags) > _TOLD else ''}."
+            told = told if known else "Its pictures have no tags."
+            raise FilterError(f"No picture of the gallery carries the tag “{tag}”. {told}")
+
+
+def _sent(options: argparse.Namespace) -> list[Sent]:
+    if len(options.pictures) > MOST_PICTURES:
         raise SearchError(f"A search takes {MOST_PICTURES} pictures at most.")
-    pictures = []
-    for path in paths:
-        try:
-            pictures.append(load(path, view=view))
-        except ImageError as error:
-            raise SearchError(f"{path}: {error}") from error
-    return pictures
+    told = zip_longest(options.pictures, options.region, options.mirror, options.turn)
+    return [
+        Sent(path.read_bytes(), View(region, bool(mirror), turn or 0))
+        for path, region, mirror, turn in told
+        if path is not None
+    ]
 
 
-def _found(
-    bundle: Bundle, pictures: Sequence[Picture], options: argparse.Namespace
-) -> list[tuple[Record, float, float]]:
-    """Return the matches with their distances and scores, the best first."""
-    encoded = describe(Encoder(bundle.path("encoder")), pictures)
-    more, less = (_chosen(bundle, chosen) for chosen in (options.more, options.less))
-    query = moved(mean(encoded.embedding), bundle.embeddings[more], bundle.embeddings[less])
-    found = Ranking(bundle.embeddings, bundle.sketch).search(query, limit=options.limit)
-    records = bundle.gallery.records(found.rows.tolist())
-    return list(zip(records, found.distances.tolist(), found.scores.tolist(), strict=True))
+def _searched(
+    index: Index, sent: Sequence[Sent], paths: Sequence[Path], wanted: Wanted
+) -> tuple[list[Picture], Answer]:
+    stages = Stages()
+    encoder = Encoder(index.bundle.path("encoder"))
+    with stages.measure("total"):
+        with stages.measure("decode"):
+            pictures = [_decoded(each, path) for each, path in zip(sent, paths, strict=True)]
+        with stages.measure("encode"):
+            query = query_of(index, encoder, sent, pictures)
+        return pictures, by_query(index, query, wanted, stages)
 
 
-def _chosen(bundle: Bundle, identifiers: Sequence[str]) -> list[int]:
-    chosen = list(dict.fromkeys(identifiers))
-    if len(chosen) > MOST_CHOSEN:
-        raise SearchError(f"At most {MOST_CHOSEN} pictures can be chosen.")
-    records = [bundle.gallery.find(identifier) for identifier in chosen]
-    for identifier, record in zip(chosen, records, strict=True):
-        if record is None:
-            raise SearchError(f"No picture of the gallery has the id {identifier}.")
-    return [record.row for record in records if record is not None]
+def _decoded(sent: Sent, path: Path) -> Picture:
+    try:
+        return decoded(sent)
+    except ImageError as error:
+        raise SearchError(f"{path}: {error}") from error
 
 
-def _match(rank: int, record: Record, distance: float, score: float) -> Match:
-    return Match(rank, record.id, distance, 1.0 - distance, score, record.title, record.path)
-
-
-def _json(bundle: Bundle, matches: Sequence[Match]) -> str:
-    told = {"searched": len(bundle.embeddings), "matches": [asdict(match) for match in matches]}
+def _json(pictures: Sequence[Picture], answer: Answer) -> str:
+    understood = [_understood(picture) for picture in pictures]
+    told = {
+        "query": understood[0],
+        "pictures": understood,
+        "searched": answer.searched,
+        "total": answer.total,
+        "milliseconds": {name: round(value, 3) for name, value in asdict(answer.stages).items()},
+        "nothing": answer.nothing,
+        "matches": [_match(match) for match in answer.matches],
+    }
     return json.dumps(told, indent=2, ensure_ascii=False)
 
 
-def _table(matches: Sequence[Match]) -> str:
-    lines = [f"{'rank':>4}  {'similarity':>10}  {'id':12}  title (path)"]
+def _understood(picture: Picture) -> dict[str, Any]:
+    """Return what the API tells of a picture that was sent."""
+    region = picture.view.region
+    return {
+        "width": picture.width,
+        "height": picture.height,
+        "format": picture.format,
+        "turned": picture.turned,
+        "region": None if region is None else region._asdict(),
+        "mirror": picture.view.mirror,
+        "turn": picture.view.turn,
+    }
+
+
+def _match(match: Match) -> dict[str, Any]:
+    """Return what the API tells of a match: where its file lies instead of the addresses."""
+    record = match.record
+    return {
+        "rank": match.rank,
+        "id": record.id,
+        "distance": match.distance,
+        "similarity": match.similarity,
+        "score": match.score,
+        "likeness": match.likeness.word,
+        "chance": match.likeness.chance,
+        "copy": match.copy,
+        "title": record.title,
+        "credit": record.credit,
+        "licence": record.licence,
+        "width": record.width,
+        "height": record.height,
+        "path": record.path,
+    }
+
+
+def _table(answer: Answer) -> str:
+    if not answer.matches:
+        return "There are no such matches: the filters, or the offset, leave none."
+    lines = ["Nothing here looks like your picture. The closest all the same:"]
+    lines = lines if answer.nothing else []
+    lines.append(f"{'rank':>4}  {'similarity':>10}  {'':17}  {'id':12}  title (path)")
     lines += [
-        f"{match.rank:4}  {match.similarity:10.3f}  {match.id}  {match.title} ({match.path})"
-        for match in matches
+        f"{match.rank:4}  {match.similarity:10.3f}  {_words(match):17}  {match.record.id}  "
+        f"{match.record.title} ({match.record.path})"
+        for match in answer.matches
     ]
     return "\n".join(lines)
 
 
-def _sheet(
-    gallery: Gallery, pictures: Sequence[Picture], found: Sequence[tuple[Record, float, float]]
-) -> str:
+def _words(match: Match) -> str:
+    return _COPIES.get(match.copy, match.likeness.word)
+
+
+def _sheet(gallery: Gallery, pictures: Sequence[Picture], answer: Answer) -> str:
     asked = [preview(picture.reduced, _SHOWN) for picture in pictures]
     matches = [
-        Found(record.title, record.path, 1.0 - distance, gallery.thumbnail(record, "small"))
-        for record, distance, _ in found
+        Found(
+            match.rank,
+            match.record.title,
+            match.record.path,
+            f"{_words(match)}, {match.similarity:.3f}",
+            gallery.thumbnail(match.record, "small"),
+        )
+        for match in answer.matches
     ]
-    return sheet(asked, matches)
+    return sheet(asked, matches, nothing=answer.nothing)
 
 
 def _write(path: Path, page: str) -> None:
@@ -162,16 +190,3 @@ def _write(path: Path, page: str) -> None:
         file.write(page)
     print(file.name)
     webbrowser.open(Path(file.name).as_uri())
-
-
-def _region(text: str) -> Region:
-    try:
-        return Region.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1000:
-        raise argparse.ArgumentTypeError("a whole number from 1 to 1000")
-    return int(text)

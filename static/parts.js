@@ -27,6 +27,7 @@ function offer(asked) {
   surface.setAttribute("aria-label", LABEL);
   surface.tabIndex = 0;
   surface.addEventListener("pointerdown", (event) => begin(picture, event));
+  surface.addEventListener("click", () => { picture.details.open = true; });
   surface.addEventListener("keydown", (event) => press(picture, event));
   for (const field of picture.fields) field.addEventListener("input", () => show(picture));
 }
@@ -55,13 +56,12 @@ function show(picture) {
   for (const [name, value] of Object.entries({ x, y, width, height })) edge.setAttribute(name, value);
 }
 
-// The small strip of a phone is too small to draw on: a touch opens it, the next one draws.
+// The small strip of a phone is too small to draw on, and a finger on a large picture may mean to
+// scroll: a tap opens it, the next touch draws.
 function begin(picture, event) {
   if (event.button !== 0) return;
-  if (!picture.details.open) {
-    picture.details.open = true;
-    if (event.pointerType !== "mouse") return;
-  }
+  if (!picture.details.open && event.pointerType !== "mouse") return;
+  picture.details.open = true;
   event.preventDefault();
   picture.surface.focus({ preventScroll: true });
   picture.surface.setPointerCapture(event.pointerId);

@@ -8,7 +8,7 @@ const most = Number(document.body.dataset.most);
 
 export function acceptPhotos() {
   const form = document.querySelector("form.search") ?? emptyForm();
-  for (const each of document.querySelectorAll("form.search, form.asking")) accept(each);
+  for (const each of document.querySelectorAll("form.search, form.asking:has([name=image])")) accept(each);
   acceptDrops(form);
   document.addEventListener("paste", (event) => take(form, event.clipboardData));
 }

@@ -1,5 +1,6 @@
 """What every test may lean on: the bundle that ships, and a small one made from drawn pictures."""
 
+import json
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,6 +44,41 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, shipped: Path, drawn: Path)
     adopt_model(folder, shipped)
     index_folder(drawn, folder, jobs=1)
     return folder
+
+
+@pytest.fixture(scope="session")
+def told() -> list[dict[str, Any]]:
+    """What is told about the pictures of `told_bundle`, in their order, in words of its own."""
+    return [
+        {
+            "path": f"{kind}/{seed:02}.jpg",
+            "tags": [kind, "even" if seed % 2 == 0 else "odd"],
+            "group": f"{kind} {seed // 2}",
+            "date": f"{2019 + seed // 2}-0{seed + 1}-15T10:00:00",
+            "credit": ("Ada", "Ben")[seed % 2],
+            "mood": ("calm", "wild", "merry & bright")[seed % 3],
+            "colours seen": ["red", "blue"][: 1 + seed % 2],
+            "notes": f"The {kind} of the day number {seed}",
+            "span_m": seed,
+        }
+        if seed < 5
+        else {"path": f"{kind}/{seed:02}.jpg", "title": "Nothing is known of it", "tags": []}
+        for kind in drawing.KINDS
+        for seed in range(6)
+    ]
+
+
+@pytest.fixture(scope="session")
+def told_bundle(
+    tmp_path_factory: pytest.TempPathFactory, shipped: Path, told: list[dict[str, Any]]
+) -> Path:
+    """Return a bundle of drawn pictures with much told about most of them."""
+    folder = drawing.fill(tmp_path_factory.mktemp("told") / "pictures")
+    (folder / "records.json").write_text(json.dumps(told))
+    bundle = folder.parent / "bundle"
+    adopt_model(bundle, shipped)
+    index_folder(folder, bundle, jobs=1)
+    return bundle
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.similarity import WORDS, background
 from benchmarks.calibration.fitting import distinct
 from benchmarks.calibration.report import Curve, Rate, Telling, Word
 from benchmarks.calibration.seeing import Embeddings, Seen
@@ -15,6 +14,7 @@ from benchmarks.measure import Spread, interleaved, milliseconds, spread
 from model.calibration import NEAREST, RARITIES, Border, Calibration
 from model.gallery import Gallery
 from model.ranking import Ranking
+from model.similarity import WORDS, background
 
 Types = NDArray[np.str_]  # of the gallery's pictures, (N,)
 Distinct = NDArray[np.float64]

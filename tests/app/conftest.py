@@ -47,41 +47,6 @@ def photo(drawn: Path) -> bytes:
     return (drawn / "arch" / "00.jpg").read_bytes()
 
 
-@pytest.fixture(scope="session")
-def told() -> list[dict[str, Any]]:
-    """What is told about the pictures of `told_bundle`, in their order, in words of its own."""
-    return [
-        {
-            "path": f"{kind}/{seed:02}.jpg",
-            "tags": [kind, "even" if seed % 2 == 0 else "odd"],
-            "group": f"{kind} {seed // 2}",
-            "date": f"{2019 + seed // 2}-0{seed + 1}-15T10:00:00",
-            "credit": ("Ada", "Ben")[seed % 2],
-            "mood": ("calm", "wild", "merry & bright")[seed % 3],
-            "colours seen": ["red", "blue"][: 1 + seed % 2],
-            "notes": f"The {kind} of the day number {seed}",
-            "span_m": seed,
-        }
-        if seed < 5
-        else {"path": f"{kind}/{seed:02}.jpg", "title": "Nothing is known of it", "tags": []}
-        for kind in drawing.KINDS
-        for seed in range(6)
-    ]
-
-
-@pytest.fixture(scope="session")
-def told_bundle(
-    tmp_path_factory: pytest.TempPathFactory, shipped: Path, told: list[dict[str, Any]]
-) -> Path:
-    """Return a bundle of drawn pictures with much told about most of them."""
-    folder = drawing.fill(tmp_path_factory.mktemp("told") / "pictures")
-    (folder / "records.json").write_text(json.dumps(told))
-    bundle = folder.parent / "bundle"
-    adopt_model(bundle, shipped)
-    index_folder(folder, bundle, jobs=1)
-    return bundle
-
-
 @pytest.fixture
 def make_bundle(tmp_path: Path, shipped: Path) -> Callable[..., Path]:
     """Return a function that makes a bundle of a few pictures and what is told about them."""

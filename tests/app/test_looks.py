@@ -7,7 +7,7 @@ import pytest
 
 from app.layout import aspect, stylesheet
 from app.neighbours import places
-from app.similarity import background
+from model.similarity import background
 from tests.app.conftest import ROOT
 
 STYLE = (ROOT / "static" / "base.css").read_text()

@@ -109,6 +109,17 @@ def test_a_picture_of_the_gallery_never_has_nothing_like_it(client: FlaskClient)
         assert json.loads(client.get(f"{image['record']}/similar").data)["nothing"] is False
 
 
+def test_a_part_of_one_may_have_nothing_like_it(client: FlaskClient) -> None:
+    image = json.loads(client.get("/api/v1/images").data)["images"][0]
+    for part, nothing in (("0,0,480,20", True), ("0,0,240,320", False)):
+        found = json.loads(client.get(f"{image['record']}/similar?region={part}").data)
+        assert found["nothing"] is nothing
+        page = Page(client.get(f"{image['page']}/similar?region={part}").text)
+        assert ("Nothing else here looks like this" in page.text) is nothing
+        assert ("Try another part" in page.text) is nothing
+        assert (opened(page) == 0) is nothing
+
+
 def test_chances_rise_with_the_distance_and_the_words_follow_them(
     client: FlaskClient, photo: bytes
 ) -> None:

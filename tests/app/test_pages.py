@@ -20,7 +20,6 @@ from app.live import Snapshot
 from model.bundle import MODEL_FILES, read_manifest
 from model.gallery import Gallery, GalleryWriter
 from model.publishing import publish_model
-from model.ranking import Ranking
 from tests import drawing
 from tests.app.markup import Page
 
@@ -291,7 +290,8 @@ def test_an_empty_gallery_is_meant(
     files = tmp_path / "records", tmp_path / "thumbnails"
     GalleryWriter(*files).close()
     nothing = np.empty((0, snapshot.bundle.manifest.model.dimensions), np.float32)
-    empty = replace(snapshot, gallery=Gallery(*files, tmp_path), ranking=Ranking(nothing))
+    empty = replace(snapshot, bundle=replace(snapshot.bundle))
+    vars(empty.bundle).update(gallery=Gallery(*files, tmp_path), embeddings=nothing)
     client = _client(bundle)
     monkeypatch.setattr(client.application.extensions["imagesearch"][1], "snapshot", lambda: empty)
     assert "The gallery is still empty" in get(client, "/").text

@@ -160,13 +160,14 @@ def _send(requests: st.SearchStrategy[Case[Any]]) -> Counter[int]:
 
 def _inside(case: Case[Any]) -> Case[Any]:
     """Move regions into the picture: no document can say how large that is."""
-    regions = (case.query or {}).get("region")
-    if isinstance(regions, list):
-        moved = [
-            re.sub("^[0-9]+,[0-9]+", "0,0", region)
-            if isinstance(region, str) and re.fullmatch(REGION, region)
-            else region
-            for region in regions
-        ]
+    given = (case.query or {}).get("region")
+    if isinstance(given, str | list):
+        moved = _moved(given) if isinstance(given, str) else [_moved(each) for each in given]
         case.query = {**case.query, "region": moved}
     return case
+
+
+def _moved(region: object) -> object:
+    if isinstance(region, str) and re.fullmatch(REGION, region):
+        return re.sub("^[0-9]+,[0-9]+", "0,0", region)
+    return region

@@ -51,6 +51,16 @@ def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iter
         yield page
 
 
+@pytest.fixture
+def scripted(browser: Browser, address: str) -> Iterator[Page]:
+    """Open the home page with JavaScript."""
+    context = browser.new_context(base_url=address, has_touch=True)
+    page = context.new_page()
+    page.goto("/")
+    yield page
+    context.close()
+
+
 @pytest.fixture(scope="session")
 def site(shipped: Path) -> Iterator[str]:
     """Serve the gallery that ships; return its address."""

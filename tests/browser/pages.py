@@ -1,6 +1,7 @@
 """The one table of the pages: every check, and the screenshots, go through all of it."""
 
 import io
+import json
 import re
 import urllib.error
 import urllib.request
@@ -18,7 +19,8 @@ _GALLERY: Final = ROOT / "gallery"
 class Shown(NamedTuple):
     """A page of the gallery that ships.
 
-    path: {id} stands for some picture's id. sent: what is sent there as a photo, if anything.
+    path: {id} stands for some picture's id, {q} for what an address holds of a photo. sent: what
+    is sent there as a photo, if anything.
     """
 
     name: str
@@ -29,8 +31,10 @@ class Shown(NamedTuple):
 PAGES: Final = (
     Shown("home", "/"),
     Shown("results", "/", sent="photo"),
+    Shown("shared", "/search?q={q}"),
     Shown("picture", "/images/{id}"),
     Shown("similar", "/images/{id}/similar"),
+    Shown("part", "/images/{id}/similar?region=96,64,608,416&mirror=1"),
     Shown("browse", "/browse"),
     Shown("filtered", "/browse?where=light:night&where=season:summer&per_group=1"),
     Shown("map", "/map"),
@@ -69,7 +73,21 @@ def source(shown: Shown, site: str) -> str:
 
 
 def _path(shown: Shown, site: str) -> str:
-    return shown.path.format(id=_identifier(site)) if "{id}" in shown.path else shown.path
+    stands = {"{id}": _identifier, "{q}": _token}
+    path = shown.path
+    for name in (name for name in stands if name in path):
+        path = path.replace(name, stands[name](site))
+    return path
+
+
+@cache
+def _token(site: str) -> str:
+    """Return what the address of a search with the photo holds."""
+    kind = {"Content-Type": "application/octet-stream"}
+    request = urllib.request.Request(f"{site}/api/v1/search", _content("photo"), kind)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        address: str = json.load(answer)["page"]
+    return address.partition("?q=")[2]
 
 
 @cache

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,16 +20,6 @@ def photo(tmp_path: Path) -> Path:
     """Return a photo that is larger than the copy that a page holds."""
     drawing.draw("truss", seed=77, size=(1800, 1200)).save(tmp_path / "photo.png")
     return tmp_path / "photo.png"
-
-
-@pytest.fixture
-def scripted(browser: Browser, address: str) -> Iterator[Page]:
-    """Open the home page with JavaScript."""
-    context = browser.new_context(base_url=address, has_touch=True)
-    page = context.new_page()
-    page.goto("/")
-    yield page
-    context.close()
 
 
 def region(page: Page) -> list[int]:

@@ -130,7 +130,7 @@ def test_the_answer_says_what_it_is_ordered_by(looking: Path, scenes: Path) -> N
 def test_parts_put_together_are_one_order(
     looking: Path, scenes: Path, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    for module in ("app.search", "model.second_look"):
+    for module in ("model.search", "model.second_look"):
         monkeypatch.setattr(f"{module}.LOOKED", few)  # so that the gallery is larger than a look
     on, picture = client(looking, second_look=True), scenes / "3-scene.png"
     whole = answer(on, picture, "?limit=30")["matches"]

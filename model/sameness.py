@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from app.live import Snapshot
+from model.bundle import Bundle
 from model.copies import same_picture, signature
 from model.gallery import Record
 from model.hamming import Words
@@ -30,15 +30,15 @@ def sent_whole(content: bytes, picture: Picture) -> Whole:
     return Whole(hashlib.sha256(content).hexdigest(), signature(picture.pixels))
 
 
-def stored_whole(snapshot: Snapshot, record: Record) -> Whole:
+def stored_whole(bundle: Bundle, record: Record) -> Whole:
     """Return what tells the copies of a picture of the gallery."""
-    kept = snapshot.bundle.signatures
+    kept = bundle.signatures
     return Whole(record.sha256, None if kept is None else kept[record.row])
 
 
-def copy_of(snapshot: Snapshot, whole: Whole | None) -> Callable[[Record], Copy]:
+def copy_of(bundle: Bundle, whole: Whole | None) -> Callable[[Record], Copy]:
     """Return what says whether a picture of the gallery is a copy; without `whole` none is."""
-    kept = snapshot.bundle.signatures
+    kept = bundle.signatures
 
     def told(record: Record) -> Copy:
         if whole is None:
