@@ -9,6 +9,7 @@ export function growPictures() {
 }
 
 async function name(event, address) {
+  if (event.viewTransition) accept(event.viewTransition);
   const image = event.viewTransition && address && imageThatLeadsTo(address);
   if (!image) return;
   // A name must be unique, and the page may show a large picture of its own.
@@ -18,6 +19,13 @@ async function name(event, address) {
   await event.viewTransition.finished.catch(() => {});
   image.style.viewTransitionName = "";
   if (large) large.style.viewTransitionName = "";
+}
+
+// A transition that is left out (another click came, the next page's style is late, the tab is
+// hidden) rejects its promises. Nothing is wrong then: the next page simply shows at once.
+// https://github.com/w3c/csswg-drafts/issues/13726
+function accept(transition) {
+  for (const each of ["ready", "finished", "updateCallbackDone"]) transition[each]?.catch(() => {});
 }
 
 function imageThatLeadsTo(address) {

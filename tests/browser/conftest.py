@@ -16,8 +16,7 @@ from tests.conftest import serving
 # As root, and where there is no GPU and no network, a browser needs these to start quietly.
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 # Leaving a page stops its pictures; some tests ask for pages that are refused or are not there.
-# Where the next page's style is late, the browser says that it leaves out the transition.
-_EXPECTED = re.compile(r"net::ERR_ABORTED|status of (404|415)|Transition was aborted")
+_EXPECTED = re.compile(r"net::ERR_ABORTED|status of (404|415)")
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
