@@ -16,6 +16,7 @@ COPY LICENSE wsgi.py gunicorn.conf.py ./
 COPY app app
 COPY static static
 COPY templates templates
+COPY translations translations
 COPY model model
 COPY gallery gallery
 # The server is another user than the one who cloned, whose files may be closed to others.

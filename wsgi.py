@@ -3,10 +3,11 @@
 import sys
 
 from app import create_app
+from app.languages import LanguageError
 from app.settings import SettingsError
 from model.bundle import BundleError
 
 try:
     app = create_app()
-except (SettingsError, BundleError) as error:
+except (SettingsError, BundleError, LanguageError) as error:
     sys.exit(f"imagesearch cannot start. {error}")

@@ -19,6 +19,7 @@ from app import (
     errors,
     headers,
     health,
+    languages,
     live,
     options,
     pages,
@@ -26,6 +27,8 @@ from app import (
     reference,
     request_ids,
     settings,
+    switch,
+    texts,
     words,
 )
 from app import map as gallery_map
@@ -39,7 +42,8 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     """Return the application, its bundle open.
 
     `config` takes precedence over the environment: settings in upper case, and Flask's own.
-    Raises SettingsError for a setting and BundleError for a bundle that cannot be used.
+    Raises SettingsError for a setting, BundleError for a bundle and LanguageError for a translation
+    that cannot be used.
     """
     app = Flask(__name__, root_path=str(_ROOT), static_folder=None)
     given = dict(config or {})
@@ -47,8 +51,9 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     chosen = settings.load(given)
     _configure(app, chosen)
     live.attach(app, chosen)
+    languages.init_app(app, _ROOT / "translations")
     # What is done to an answer is done in the opposite order.
-    for part in (compression, words, request_ids, headers, cors, options, errors):
+    for part in (compression, texts, words, switch, request_ids, headers, cors, options, errors):
         part.init_app(app)
     assets.init_app(app, _ROOT / "static")
     conditional.init_app(app, _ROOT)

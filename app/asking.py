@@ -20,6 +20,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnprocessableEntity
 
 from app import uploads
+from app.texts import gettext
 from model.gallery import Record
 from model.images import Picture, preview
 from model.query import MOST_PICTURES
@@ -158,7 +159,10 @@ def _one(copy: str, original: bytes, view: View) -> Asked:
         content = base64.b64decode(copy, validate=True)
     except (binascii.Error, ValueError):
         raise UnprocessableEntity(
-            "The copy of the picture that the page held was damaged on its way. Choose it again."
+            gettext(
+                "The copy of the picture that the page held was damaged on its way. "
+                "Choose it again."
+            )
         ) from None
     return Asked(content, view, held=True)
 
@@ -169,12 +173,14 @@ def _region(sides: tuple[str, ...]) -> Region | None:
     try:
         return Region.parse(",".join(side.strip() for side in sides))
     except ValueError as error:
-        raise UnprocessableEntity(str(error)) from error
+        raise UnprocessableEntity(
+            gettext("A part is told by four whole numbers, and its width and height are not 0.")
+        ) from error
 
 
 def _turn(text: str) -> int:
     if text and text not in map(str, TURNS):
-        raise UnprocessableEntity("A picture is turned by 0, 90, 180 or 270 degrees.")
+        raise UnprocessableEntity(gettext("A picture is turned by 0, 90, 180 or 270 degrees."))
     return int(text or 0)
 
 

@@ -4,51 +4,55 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from app.live import Snapshot
+from app.texts import gettext
+from app.vocabulary import of_measures
+from app.words import number, significant
 from model.bundle import ModelInfo
 from model.calibration import FEWEST, SMALL
 from model.gallery import Gallery, Record
 from model.quality import Figure
+from model.sentences import N_
 
 _CHUNK: Final = 1000
 
 # What the names in the manifest mean to a reader, in the order of telling. Names that are not here
 # come last and are shown as they are.
 _TRAINED: Final = {
-    "data": "Trained on",
-    "own photos": "Tried on these pictures",
-    "after the recipes": "Recipes before this one",
-    "adapted from": "Adapted from the checkpoint",
-    "teacher": "Taught by",
-    "pictures": "Pictures",
-    "evaluation pictures": "Put aside to evaluate",
-    "epochs": "Times each was seen",
-    "steps": "Training steps",
-    "batch size": "Pictures in a step",
-    "learning rate": "Learning rate",
-    "precision": "Arithmetic",
-    "seconds": "Seconds of training",
-    "seed": "Seed",
+    "data": N_("Trained on"),
+    "own photos": N_("Tried on these pictures"),
+    "after the recipes": N_("Recipes before this one"),
+    "adapted from": N_("Adapted from the checkpoint"),
+    "teacher": N_("Taught by"),
+    "pictures": N_("Pictures"),
+    "evaluation pictures": N_("Put aside to evaluate"),
+    "epochs": N_("Times each was seen"),
+    "steps": N_("Training steps"),
+    "batch size": N_("Pictures in a step"),
+    "learning rate": N_("Learning rate"),
+    "precision": N_("Arithmetic"),
+    "seconds": N_("Seconds of training"),
+    "seed": N_("Seed"),
 }
 # What `evaluate --record NAME` writes is NAME and one of the first five.
 _MEASURES: Final = {
-    "queries": "pictures searched with",
-    "P@1": "the nearest is right",
-    "P@5": "of the nearest five are right",
-    "P@R": "right among the nearest, of as many as there are",
-    "mAP": "mean average precision, over pictures",
-    "macro_mAP": "the same, each group counting once",
-    "loss": "squared error of redrawing",
-    "PSNR": "redrawing, in dB",
-    "cosine": "likeness to the teacher",
-    "neighbours_kept": "of the ten nearest are the same as before",
-    "agreement": "likeness of its embeddings to those of float32",
-    "effective_rank": "axes that the embeddings fill",
-    "dead_units": "share of the code that is always 0",
-    "uniformity": "how evenly embeddings are spread; lower is better",
-    "alignment": "distance of a picture's mirrored middle, squared",
+    "queries": N_("pictures searched with"),
+    "P@1": N_("the nearest is right"),
+    "P@5": N_("of the nearest five are right"),
+    "P@R": N_("right among the nearest, of as many as there are"),
+    "mAP": N_("mean average precision, over pictures"),
+    "macro_mAP": N_("the same, each group counting once"),
+    "loss": N_("squared error of redrawing"),
+    "PSNR": N_("redrawing, in dB"),
+    "cosine": N_("likeness to the teacher"),
+    "neighbours_kept": N_("of the ten nearest are the same as before"),
+    "agreement": N_("likeness of its embeddings to those of float32"),
+    "effective_rank": N_("axes that the embeddings fill"),
+    "dead_units": N_("share of the code that is always 0"),
+    "uniformity": N_("how evenly embeddings are spread; lower is better"),
+    "alignment": N_("distance of a picture's mirrored middle, squared"),
 }
 
 
@@ -91,6 +95,14 @@ class Nothing:
     small: int = SMALL
 
 
+class Told(NamedTuple):
+    """What the bundle tells under one label. english: whether the text is the bundle's own."""
+
+    label: str
+    text: str
+    english: bool
+
+
 @dataclass(frozen=True)
 class Card:
     """What the about page tells. Pairs are (label, text).
@@ -103,7 +115,7 @@ class Card:
     created: str
     title: str
     count: int
-    trained: list[tuple[str, str]]
+    trained: list[Told]
     measures: list[tuple[str, str]]
     sets: list[str]
     comparisons: list[Comparison]
@@ -123,7 +135,7 @@ def card(snapshot: Snapshot) -> Card:
         count=snapshot.count,
         trained=_trained(manifest.model.trained),
         measures=_measures(manifest.model),
-        sets=[name.replace("_", " ") for name in _sets(manifest.model)],
+        sets=[_measured(name) for name in _sets(manifest.model)],
         comparisons=_comparisons(manifest.model),
         licences=licences,
         makers=makers,
@@ -143,9 +155,13 @@ def _nothing(snapshot: Snapshot) -> Nothing | None:
     )
 
 
-def _trained(values: dict[str, Any]) -> list[tuple[str, str]]:
+def _trained(values: dict[str, Any]) -> list[Told]:
     names = [*_TRAINED, *sorted(values.keys() - _TRAINED.keys())]
-    return [(_TRAINED.get(name, name), _text(values[name])) for name in names if name in values]
+    return [
+        Told(gettext(_TRAINED.get(name, name)), _text(value), isinstance(value, str))
+        for name in names
+        if (value := values.get(name)) is not None
+    ]
 
 
 def _sets(model: ModelInfo) -> list[str]:
@@ -157,11 +173,11 @@ def _comparisons(model: ModelInfo) -> list[Comparison]:
     wanted = [f"{name} {column}" for name in _sets(model) for column in _COLUMNS]
     return [
         Comparison(
-            method=each.method,
+            method=_measured(each.method),
             figures=[each.figures.get(name) for name in wanted],
             milliseconds="" if each.milliseconds is None else _text(each.milliseconds),
             bytes="" if each.bytes is None else _text(each.bytes),
-            note=each.note,
+            note=of_measures(each.note),
         )
         for each in model.compared
     ]
@@ -179,29 +195,37 @@ def _measures(model: ModelInfo) -> list[tuple[str, str]]:
         if name in shown | _NOTHING:
             continue
         of, _, metric = name.rpartition(" ")
-        words = _MEASURES.get(metric, metric)
-        label = f"{of.replace('_', ' ')}: {words}" if of else words
+        words = gettext(_MEASURES.get(metric, metric))
+        label = f"{_measured(of)}: {words}" if of else words
         place = order.index(metric) if metric in order else len(order)
-        told.append((of, place, label, f"{value:,.0f}" if metric == "queries" else _text(value)))
+        told.append((of, place, label, number(value) if metric == "queries" else _text(value)))
     return [(label, text) for _, _, label, text in sorted(told)]
 
 
 def _text(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:,.3g}" if isinstance(value, float) else str(value)
+        return number(value)
+    return significant(value) if isinstance(value, float) else str(value)
+
+
+def _measured(name: str) -> str:
+    """Return what was measured, or measured on, in words; unknown names stay as they are."""
+    return of_measures(name.replace("_", " "))
 
 
 @lru_cache(maxsize=1)
 def _rights(gallery: Gallery) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-    """Count who made the pictures and under which licences, most frequent first."""
+    """Count who made the pictures and under which licences, "" of those that do not say it.
+
+    The most frequent come first.
+    """
     licences: Counter[str] = Counter()
     makers: Counter[str] = Counter()
     for record in _records(gallery):
-        licences[record.licence or "Not stated"] += 1
-        makers[record.credit or "Not stated"] += 1
+        licences[record.licence] += 1
+        makers[record.credit] += 1
     return licences.most_common(), makers.most_common(20)
 
 

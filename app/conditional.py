@@ -1,8 +1,9 @@
 """Conditional requests (RFC 9110, 13): what depends on the bundle alone is not made twice.
 
-Such an answer is told by its address, the bundle's generation and the program that makes it, so its
-ETag costs no more than a hash of these, and 304 is said before any work is done. The tags are weak:
-how many milliseconds a search took stands in the answer, and does not make it another one.
+Such an answer is told by its address, its language, the bundle's generation and the program that
+makes it, so its ETag costs no more than a hash of these, and 304 is said before any work is done.
+The tags are weak: how many milliseconds a search took stands in the answer, and does not make it
+another one.
 """
 
 import hashlib
@@ -15,13 +16,14 @@ from flask import Flask, Response, current_app, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import PreconditionFailed
 
+from app.languages import present
 from app.live import settings, snapshot
 
 
 def init_app(app: Flask, root: Path) -> None:
     """Take the stamp of the program: another version or other settings may answer otherwise."""
     digest = hashlib.sha256()
-    for pattern in ("app/*.py", "model/*.py", "templates/*.html"):
+    for pattern in ("app/*.py", "model/*.py", "templates/*.html", "translations/*/*/*.po"):
         for path in sorted(root.glob(pattern)):
             digest.update(path.read_bytes())
     app.extensions["stamp"] = digest.hexdigest()
@@ -64,7 +66,7 @@ def concluded(response: Response) -> Response:
 def _tag() -> str:
     parts = (
         current_app.extensions["stamp"], current_app.extensions["assets"][1], repr(settings()),
-        snapshot().bundle.generation,
+        snapshot().bundle.generation, present().tag,
         request.host_url, request.root_path, request.path, request.query_string.decode("latin-1"),
     )  # fmt: skip
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:20]

@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 import model.filters
 from app.live import Snapshot
+from app.texts import gettext
 from model.facets import Facets, Rows, Words
 from model.filters import Kind, Mask, parts, selection, together
 from model.selection import Selection
@@ -125,7 +126,7 @@ def asked(snapshot: Snapshot) -> tuple[Filters, Selection | None]:
     filters = Filters.from_args(request.form if request.method == "POST" else request.args)
     for tag in filters.tags:
         if tag not in snapshot.gallery.facets.tags:
-            raise NotFound(f"No picture of the gallery carries the tag “{tag}”.")
+            raise NotFound(gettext("No picture of the gallery carries the tag “%(tag)s”.", tag=tag))
     return filters, selection(snapshot.gallery.facets, filters)
 
 

@@ -11,6 +11,7 @@ from app.live import Snapshot, settings, snapshot
 from app.paging import Pages
 from app.pictures import found_or_404
 from app.regions import Point, Region, whereabouts
+from app.texts import gettext
 from app.tiles import DEEPEST, TILE, Tiles
 from model.gallery import Record
 
@@ -69,7 +70,7 @@ def tile(version: str, z: int, x: int, y: int) -> Response:
     """Send one tile of the map."""
     tiles = _of_version(version)
     if not tiles.has(z, x, y):
-        raise NotFound("The map has no such tile.")
+        raise NotFound(gettext("The map has no such tile."))
     return _for_ever(make_response(tiles.tile(z, x, y), {"Content-Type": "image/webp"}))
 
 
@@ -78,7 +79,7 @@ def places(version: str, x: int, y: int) -> Response:
     """Tell which pictures one of the deepest tiles shows: id, column, line, title."""
     tiles = _of_version(version)
     if not tiles.has(tiles.depth, x, y):
-        raise NotFound("The map has no such tile.")
+        raise NotFound(gettext("The map has no such tile."))
     part = tiles.atlas.square(x * DEEPEST, y * DEEPEST, DEEPEST)
     rows = part["row"].tolist()
     cells = tiles.atlas.cells
@@ -96,14 +97,14 @@ def region(version: str, z: int, x: int, y: int) -> Response:
     across = 2 ** min(z, 16)
     found = Region.at(tiles.atlas, Point((x + 0.5) / across, (y + 0.5) / across, z))
     if (found.z, found.x, found.y) != (z, x, y):
-        raise NotFound("The map has no such region.")
+        raise NotFound(gettext("The map has no such region."))
     return _for_ever(make_response(tiles.part(found.box), {"Content-Type": "image/webp"}))
 
 
 def _of_version(version: str) -> Tiles:
     tiles = snapshot().tiles
     if tiles is None or tiles.version != version:
-        raise NotFound("The gallery was mapped anew. Load the map again.")
+        raise NotFound(gettext("The gallery was mapped anew. Load the map again."))
     return tiles
 
 

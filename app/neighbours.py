@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.live import Snapshot
+from app.texts import gettext
+from app.words import number
 from model.gallery import Record
 from model.query import Query
 from model.ranking import Matches, best
@@ -36,11 +38,16 @@ def around(snapshot: Snapshot, record: Record) -> list[Neighbours]:
     scores = snapshot.ranking.scores(query.embedding)
     usual = background(snapshot.ranking.sample(query.embedding), snapshot.bundle.calibration)
     closest, further, far = places(len(scores) - 1)
-    told = f"Ranks {further.start + 1:,} to {further.stop:,}: related, no longer close."
+    told = gettext(
+        "Ranks %(first)s to %(last)s: related, no longer close.",
+        first=number(further.start + 1),
+        last=number(further.stop),
+    )
+    least = gettext("What looks least like it, of all %(count)s.", count=number(len(scores)))
     sets = (
-        ("Closest", "What looks most like this picture.", closest),
-        ("Further away", told, further),
-        ("Far", f"What looks least like it, of all {len(scores):,}.", far),
+        (gettext("Closest"), gettext("What looks most like this picture."), closest),
+        (gettext("Further away"), told, further),
+        (gettext("Far"), least, far),
     )
     return [
         Neighbours(

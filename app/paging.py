@@ -5,6 +5,9 @@ from typing import NamedTuple, Self
 from flask import request
 from werkzeug.exceptions import NotFound
 
+from app.texts import gettext
+from app.words import number
+
 
 class Pages(NamedTuple):
     """Where one is in a list. number counts from 1; total is how many things there are."""
@@ -16,10 +19,10 @@ class Pages(NamedTuple):
     @classmethod
     def asked(cls, total: int, size: int) -> Self:
         """Return the page that the request asks for, or answer 404 when there is none such."""
-        number = request.args.get("page", "1")
-        pages = cls(int(number) if number.isdecimal() and len(number) < 10 else 0, size, total)
+        asked = request.args.get("page", "1")
+        pages = cls(int(asked) if asked.isdecimal() and len(asked) < 10 else 0, size, total)
         if not 1 <= pages.number <= pages.last:
-            raise NotFound(f"The pages go from 1 to {pages.last}.")
+            raise NotFound(gettext("The pages go from 1 to %(last)s.", last=number(pages.last)))
         return pages
 
     @property
@@ -35,4 +38,5 @@ class Pages(NamedTuple):
     @property
     def shown(self) -> str:
         """Which things are on this page, such as "25 to 48"."""
-        return f"{self.offset + 1:,} to {min(self.offset + self.size, self.total):,}"
+        last = min(self.offset + self.size, self.total)
+        return gettext("%(first)s to %(last)s", first=number(self.offset + 1), last=number(last))

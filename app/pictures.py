@@ -14,6 +14,7 @@ from app.neighbours import around
 from app.paging import Pages
 from app.search import by_record
 from app.steering import Steering
+from app.texts import gettext
 from model.gallery import Record
 from model.search import Wanted
 from model.view import WHOLE
@@ -90,7 +91,9 @@ def found_or_404(identifier: str) -> Record:
     """Return the record with this id, or answer 404."""
     record = snapshot().gallery.find(identifier)
     if record is None:
-        raise NotFound("No picture of the gallery has this id. It may have been taken out.")
+        raise NotFound(
+            gettext("No picture of the gallery has this id. It may have been taken out.")
+        )
     return record
 
 

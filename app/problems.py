@@ -1,11 +1,15 @@
-"""What can go wrong, in the words of the person it happened to: status, title, sentence."""
+"""What can go wrong, in the words of the person it happened to: status, title, sentence.
+
+A page says it in the language of the page, and the API in English.
+"""
 
 from typing import Final, NamedTuple
 
 from werkzeug.exceptions import HTTPException
 
 from app.settings import Settings
-from model.command import CommandError
+from app.texts import gettext
+from app.words import number, significant
 from model.encoder import Busy
 from model.feedback import NotInGallery, TooManyChosen
 from model.filters import FilterError
@@ -16,13 +20,14 @@ from model.images import (
     TooManyPixels,
     UnsupportedFormat,
 )
+from model.sentences import N_, SpokenError
 
 # Seconds after which a busy server is worth another try.
 RETRY_AFTER: Final = 2
 
 
 class Trouble(NamedTuple):
-    """One failure. kind: a stable name for programs. headers: what the answer must carry."""
+    """One failure, told. kind: a stable name for programs. headers: what the answer must carry."""
 
     status: int
     kind: str
@@ -32,63 +37,80 @@ class Trouble(NamedTuple):
 
 
 _PICTURES: Final[dict[type[ImageError], tuple[int, str, str]]] = {
-    UnsupportedFormat: (415, "unsupported-format", "That file could not be read"),
-    DamagedImage: (422, "damaged-picture", "The picture is damaged"),
-    TooManyPixels: (413, "too-many-pixels", "The picture is too large"),
-    OutsideRegion: (422, "outside-region", "That part is not in the picture"),
+    UnsupportedFormat: (415, "unsupported-format", N_("That file could not be read")),
+    DamagedImage: (422, "damaged-picture", N_("The picture is damaged")),
+    TooManyPixels: (413, "too-many-pixels", N_("The picture is too large")),
+    OutsideRegion: (422, "outside-region", N_("That part is not in the picture")),
 }
 
 # What is asked of a gallery that it does not have.
-_ASKED: Final[dict[type[CommandError], int]] = {
+_ASKED: Final[dict[type[SpokenError], int]] = {
     FilterError: 422,
     NotInGallery: 404,
     TooManyChosen: 422,
 }
 
 _PAGES: Final = {
-    400: "The request could not be understood",
-    404: "There is nothing here",
-    405: "This address does not work that way",
-    410: "This search cannot be repeated",
-    412: "A condition of the request is not met",
-    413: "That is too much at once",
-    422: "Something in the request is wrong",
-    500: "Something went wrong on our side",
+    400: N_("The request could not be understood"),
+    404: N_("There is nothing here"),
+    405: N_("This address does not work that way"),
+    410: N_("This search cannot be repeated"),
+    412: N_("A condition of the request is not met"),
+    413: N_("That is too much at once"),
+    422: N_("Something in the request is wrong"),
+    500: N_("Something went wrong on our side"),
 }
 
 _DETAILS: Final = {
-    404: "The address may be mistyped, or the picture is no longer in the gallery.",
-    405: "The address exists, but it answers other kinds of requests.",
-    412: "If-Match asks for a state that is not known here. Send the request without it.",
-    500: "It was written down together with the number of this request. Please try again.",
+    400: N_("The browser (or proxy) sent a request that this server could not understand."),
+    404: N_("The address may be mistyped, or the picture is no longer in the gallery."),
+    405: N_("The address exists, but it answers other kinds of requests."),
+    412: N_("If-Match asks for a state that is not known here. Send the request without it."),
+    500: N_("It was written down together with the number of this request. Please try again."),
 }
 
 
 def describe(error: Exception, settings: Settings) -> Trouble:
     """Return what to tell about any exception; what is not known to be harmless tells nothing."""
     if isinstance(error, ImageError):
-        return Trouble(*_PICTURES[type(error)], str(error))
+        status, kind, title = _PICTURES[type(error)]
+        return Trouble(status, kind, gettext(title), _about(error))
     if isinstance(error, Busy):
-        detail = f"Too many people are searching right now. Try again in {RETRY_AFTER} seconds."
+        detail = gettext(
+            "Too many people are searching right now. Try again in %(seconds)s seconds.",
+            seconds=RETRY_AFTER,
+        )
         retry = (("Retry-After", str(RETRY_AFTER)),)
-        return Trouble(503, "busy", "One moment, please", detail, retry)
-    if isinstance(error, CommandError) and type(error) in _ASKED:
+        return Trouble(503, "busy", gettext("One moment, please"), detail, retry)
+    if isinstance(error, FilterError | NotInGallery | TooManyChosen):
         status = _ASKED[type(error)]
-        return Trouble(status, "", _PAGES[status], str(error))
+        return Trouble(status, "", gettext(_PAGES[status]), _about(error))
     if isinstance(error, HTTPException) and error.code is not None:
         return _http(error, error.code, settings)
-    return Trouble(500, "internal", _PAGES[500], _DETAILS[500])
+    return Trouble(500, "internal", gettext(_PAGES[500]), gettext(_DETAILS[500]))
 
 
 def _http(error: HTTPException, status: int, settings: Settings) -> Trouble:
-    title = _PAGES.get(status, error.name)
+    title = gettext(_PAGES.get(status, error.name))
     kept = tuple((name, value) for name, value in error.get_headers() if name == "Allow")
     return Trouble(status, "", title, _sentence(error, status, settings), kept)
 
 
 def _sentence(error: HTTPException, status: int, settings: Settings) -> str:
     if status == 413:
-        most = f"{settings.request_bytes / 2**20:,.3g} MB"
-        return f"A request may have {most} and {settings.form_parts} parts. Send a smaller picture."
+        return gettext(
+            "A request may have %(most)s MB and %(parts)s parts. Send a smaller picture.",
+            most=significant(settings.request_bytes / 2**20),
+            parts=number(settings.form_parts),
+        )
     own = error.description or ""
-    return own if own != type(error).description else _DETAILS.get(status, own)
+    return own if own != type(error).description else gettext(_DETAILS.get(status, own))
+
+
+def _about(error: SpokenError) -> str:
+    """Return the sentence of a failure, with its numbers as one writes them."""
+    values = {
+        name: number(value) if isinstance(value, int) else value
+        for name, value in error.values.items()
+    }
+    return gettext(error.sentence, **values)

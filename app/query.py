@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from werkzeug.exceptions import Gone, UnprocessableEntity
 
+from app.texts import gettext
 from model.bundle import Bundle
 from model.query import Query
 from model.second_look import DIMENSIONS, Cells
@@ -44,8 +45,10 @@ def from_token(text: str, bundle: Bundle) -> Query:
     dimensions = bundle.manifest.model.dimensions
     if content[:_STAMP] != _stamp(bundle):
         raise Gone(
-            "This search was made with another model than the one that is used now, and its "
-            "numbers mean nothing to this one. Search with the picture again."
+            gettext(
+                "This search was made with another model than the one that is used now, and its "
+                "numbers mean nothing to this one. Search with the picture again."
+            )
         )
     small, levels = content[_STAMP], np.frombuffer(content, np.int8, offset=_STAMP + 1)
     embedding = levels[:dimensions].astype(np.float32)
@@ -87,6 +90,8 @@ def _stamp(bundle: Bundle) -> bytes:
 
 def _mistyped() -> UnprocessableEntity:
     return UnprocessableEntity(
-        "The address of this search is not whole: a part of it was lost or changed. Copy it again, "
-        "or search with the picture again."
+        gettext(
+            "The address of this search is not whole: a part of it was lost or changed. "
+            "Copy it again, or search with the picture again."
+        )
     )

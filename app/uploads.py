@@ -7,6 +7,7 @@ from typing import IO, Any, Final, TypeVar
 from flask import Request, request
 from werkzeug.exceptions import BadRequest, UnprocessableEntity
 
+from app.texts import gettext
 from model.query import MOST_PICTURES
 
 # What is read of a body that is too large, so that the sender, who reads nothing before everything
@@ -64,10 +65,15 @@ def slots(name: str) -> list[bytes]:
 def counted(pictures: list[T]) -> list[T]:
     """Return the pictures of a search, of which there is one at least, and not too many."""
     if not pictures:
-        raise BadRequest("No picture arrived, or an empty one. Choose a photo and send it again.")
+        raise BadRequest(
+            gettext("No picture arrived, or an empty one. Choose a photo and send it again.")
+        )
     if len(pictures) > MOST_PICTURES:
         raise UnprocessableEntity(
-            f"A search takes {MOST_PICTURES} pictures at most. Leave some of them out."
+            gettext(
+                "A search takes %(most)s pictures at most. Leave some of them out.",
+                most=MOST_PICTURES,
+            )
         )
     return pictures
 

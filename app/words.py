@@ -1,12 +1,21 @@
-"""How templates write numbers, sizes and dates."""
+"""How templates write numbers, sizes and dates, in the language of the page."""
 
 import datetime
 import math
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_decimal_symbol
+from babel.units import format_unit
 from flask import Flask
 
+from app.languages import present
 from app.layout import aspect
+from app.texts import gettext
+from app.vocabulary import of_measures, of_records
 from model.gallery import BOXES, Record, Size
 from model.search import Stages
 
@@ -15,6 +24,8 @@ def init_app(app: Flask) -> None:
     """Give templates the filters below."""
     for word in (
         number,
+        figure,
+        significant,
         milliseconds,
         chance,
         percent,
@@ -27,40 +38,65 @@ def init_app(app: Flask) -> None:
         size_of_file,
         fitted,
         capitalize_first,
+        of_records,
+        of_measures,
     ):
         app.add_template_filter(word)
     app.add_template_filter(aspect_of, "aspect")
 
 
-def number(value: int) -> str:
-    """Write 1284 as 1,284."""
-    return f"{value:,}"
+def number(value: float, pattern: str = "#,##0") -> str:
+    """Write 1284 as 1,284. pattern: how many digits, as Unicode's number patterns say it."""
+    return _number(value, pattern, present().locale)
+
+
+# A page has hundreds of numbers, mostly small ones that the next has, too: ranks and counts.
+@lru_cache(maxsize=4096)
+def _number(value: float, pattern: str, locale: Locale) -> str:
+    return format_decimal(value, pattern, locale=locale)
+
+
+def figure(value: float, digits: int = 3) -> str:
+    """Write 0.98765 as 0.988, with a real minus where it is below 0."""
+    text = f"{value:.{digits}f}".replace(".", _point(present().locale))
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+@lru_cache
+def _point(locale: Locale) -> str:
+    return get_decimal_symbol(locale)
+
+
+def significant(value: float) -> str:
+    """Write a number with the three digits that tell: 0.0394, 20.7, 13,100."""
+    digits = 2 - math.floor(math.log10(abs(value))) if value else 0
+    return number(round(value, digits), "#,##0.############")
 
 
 def milliseconds(value: float) -> str:
     """Write a duration with as many digits as it deserves: 0.3 ms, 6 ms, 1,204 ms."""
-    return f"{value:.1f} ms" if value < 1 else f"{value:,.0f} ms"
+    return _measured(value, "duration-millisecond", "0.0" if value < 1 else "#,##0")
 
 
 def chance(value: float) -> str:
     """Write 0.00032 as "1 in 3,000": one digit is all that a chance is known to."""
     rarity = 1 / value
     unit = 10 ** math.floor(math.log10(rarity))
-    return f"1 in {max(1, round(rarity / unit)) * unit:,}"
+    return gettext("1 in %(count)s", count=number(max(1, round(rarity / unit)) * unit))
 
 
 def percent(share: float) -> str:
     """Write 0.034 as 3 %."""
-    return f"{100 * share:.0f} %"
+    return gettext("%(number)s %%", number=number(100 * share))
 
 
 def stages(taken: Stages) -> str:
     """Write the stages that were needed, such as "decode 4 ms, encode 2 ms, rank 0.1 ms"."""
     parts = (
-        ("decode", taken.decode),
-        ("encode", taken.encode),
-        ("rank", taken.rank),
-        ("second look", taken.second_look),
+        (gettext("decode"), taken.decode),
+        (gettext("encode"), taken.encode),
+        (gettext("rank"), taken.rank),
+        (gettext("second look"), taken.second_look),
     )
     return ", ".join(f"{name} {milliseconds(value)}" for name, value in parts if value)
 
@@ -71,7 +107,7 @@ def day(date: str) -> str:
         parsed = datetime.date.fromisoformat(date[:10])
     except ValueError:
         return date
-    return f"{parsed.day} {parsed:%B %Y}"
+    return format_date(parsed, "long", locale=present().locale)
 
 
 def web_address(source: str) -> bool:
@@ -90,7 +126,20 @@ def labelled(details: dict[str, str | int | float]) -> list[tuple[str, str]]:
 def _labelled(name: str, value: str | float) -> tuple[str, str]:
     metres = name.endswith("_m") and isinstance(value, int | float)
     words = (name.removesuffix("_m") if metres else name).replace("_", " ")
-    return capitalize_first(words), f"{value:,} m" if metres else str(value)
+    return capitalize_first(of_records(words)), _metres(value) if metres else known(value)
+
+
+def known(value: object) -> str:
+    """Write what a record tells, one word or several with commas, in known words."""
+    return ", ".join(map(of_records, str(value).split(", ")))
+
+
+def _metres(value: object) -> str:
+    return _measured(value, "length-meter", "#,##0.###")
+
+
+def _measured(value: Any, unit: str, pattern: str) -> str:
+    return format_unit(value, unit, "short", format=pattern, locale=present().locale)
 
 
 def kind_of_file(name: str) -> str:
@@ -101,8 +150,10 @@ def kind_of_file(name: str) -> str:
 def size_of_file(size: int) -> str:
     """Write a number of bytes as 812 bytes, 34 kB or 1.3 MB, with kB of 1,000 bytes."""
     if size < 1000:
-        return f"{size} bytes"
-    return f"{size / 1000:,.0f} kB" if size < 999_500 else f"{size / 1_000_000:,.1f} MB"
+        return format_unit(size, "digital-byte", "long", locale=present().locale)
+    if size < 999_500:
+        return _measured(size / 1000, "digital-kilobyte", "#,##0")
+    return _measured(size / 1_000_000, "digital-megabyte", "#,##0.0")
 
 
 def aspect_of(record: Record) -> str:

@@ -9,13 +9,14 @@ from model.bundle import Bundle
 from model.command import CommandError
 from model.gallery import Gallery, Record
 from model.query import MOST_CHOSEN, Query, moved
+from model.sentences import SpokenError
 
 
-class NotInGallery(CommandError):
+class NotInGallery(SpokenError, CommandError):
     """A picture was chosen that is not there."""
 
 
-class TooManyChosen(CommandError):
+class TooManyChosen(SpokenError, CommandError):
     """More pictures were chosen than a query is moved by."""
 
 
@@ -73,7 +74,7 @@ def _found(gallery: Gallery, identifiers: Sequence[str]) -> tuple[Record, ...]:
     chosen = list(dict.fromkeys(identifiers))
     if len(chosen) > MOST_CHOSEN:
         raise TooManyChosen(
-            f"More than {MOST_CHOSEN} pictures were chosen. Take some of them back."
+            "More than %(most)s pictures were chosen. Take some of them back.", most=MOST_CHOSEN
         )
     return tuple(_record(gallery, identifier) for identifier in chosen)
 
@@ -82,7 +83,8 @@ def _record(gallery: Gallery, identifier: str) -> Record:
     record = gallery.find(identifier)
     if record is None:
         raise NotInGallery(
-            f"The picture {identifier}, which was chosen for more or less like it, is not in the "
-            "gallery. It may have been taken out."
+            "The picture %(id)s, which was chosen for more or less like it, is not in the gallery. "
+            "It may have been taken out.",
+            id=identifier,
         )
     return record

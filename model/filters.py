@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from model.command import CommandError
 from model.facets import Facets, Rows, day
 from model.selection import Selection
+from model.sentences import SpokenError
 
 # What `from` and `to` take: a day, a month or a year; empty: no bound.
 DATE: Final = r"^([0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?)?$"
@@ -23,7 +24,7 @@ Kind = Literal["where", "tag", "date", "per_group"]
 Mask = NDArray[np.bool_]
 
 
-class FilterError(CommandError):
+class FilterError(SpokenError, CommandError):
     """A filter that the gallery does not have; its text says which it has."""
 
 
@@ -87,27 +88,40 @@ def _named(held: Facets, where: Iterable[str]) -> dict[str, list[Rows]]:
     for each in where:
         name, _, word = each.partition(":")
         if name not in held.words:
-            raise FilterError(_no_facet(name, list(held.words)))
+            raise _no_facet(name, list(held.words))
         if word not in held.words[name]:
-            raise FilterError(_no_word(name, word, list(held.words[name])))
+            raise _no_word(name, word, list(held.words[name]))
         found.setdefault(name, []).append(held.words[name][word])
     return found
 
 
-def _no_facet(name: str, known: list[str]) -> str:
+def _no_facet(name: str, known: list[str]) -> FilterError:
     if not known:
-        return f"There is no filter “{name}”: the pictures of this gallery tell nothing to choose."
-    return f"There is no filter “{name}”. These exist, each written name:word: {', '.join(known)}."
+        return FilterError(
+            "There is no filter “%(name)s”: the pictures of this gallery tell nothing to choose.",
+            name=name,
+        )
+    return FilterError(
+        "There is no filter “%(name)s”. These exist, each written name:word: %(known)s.",
+        name=name,
+        known=", ".join(known),
+    )
 
 
-def _no_word(name: str, word: str, known: list[str]) -> str:
-    return f"The filter “{name}” has no “{word}”. It has: {', '.join(known)}."
+def _no_word(name: str, word: str, known: list[str]) -> FilterError:
+    return FilterError(
+        "The filter “%(name)s” has no “%(word)s”. It has: %(known)s.",
+        name=name,
+        word=word,
+        known=", ".join(known),
+    )
 
 
 def _bounds(filters: Filters) -> tuple[int, int]:
     for name, date in (("from", filters.start), ("to", filters.end)):
         if not re.search(DATE, date):
             raise FilterError(
-                f"“{name}” takes a day, a month or a year, such as 2024-03-14, 2024-03 or 2024."
+                "“%(name)s” takes a day, a month or a year, such as 2024-03-14, 2024-03 or 2024.",
+                name=name,
             )
     return day(filters.start), day(filters.end or "9999", last=True)

@@ -17,6 +17,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
 
+from model.sentences import SpokenError
 from model.view import WHOLE, Region, View
 
 LOADER_VERSION: Final = 1  # raised whenever the same bytes would give other pixels
@@ -53,7 +54,7 @@ _CLOCKWISE: Final = {
 }
 
 
-class ImageError(ValueError):
+class ImageError(SpokenError, ValueError):
     """A picture that cannot be used; its text is a sentence for the person who sent it."""
 
 
@@ -128,7 +129,8 @@ def load(source: bytes | Path, *, max_pixels: int = MAX_PIXELS, view: View = WHO
             raise
         except Exception as error:  # decoders raise nearly anything on damaged files
             raise DamagedImage(
-                f"The {sniffed} picture is damaged or incomplete and cannot be decoded."
+                "The %(format)s picture is damaged or incomplete and cannot be decoded.",
+                format=sniffed,
             ) from error
     reduced = _held(part, view)
     square = reduced.resize((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=3.0)
@@ -193,7 +195,7 @@ def _open(content: bytes, max_pixels: int) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise TooManyPixels(_too_many(max_pixels)) from error
+        raise _too_many(max_pixels) from error
     except MemoryError:
         raise
     except Exception as error:  # a hostile header may raise anything
@@ -202,14 +204,14 @@ def _open(content: bytes, max_pixels: int) -> Image.Image:
             "JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF and BMP can."
         ) from error
     if image.width * image.height > max_pixels:
-        raise TooManyPixels(_too_many(max_pixels))
+        raise _too_many(max_pixels)
     return image
 
 
-def _too_many(max_pixels: int) -> str:
-    return (
-        f"The picture has more than {max_pixels / 1e6:,.0f} megapixels. "
-        "Make it smaller and send it again."
+def _too_many(max_pixels: int) -> TooManyPixels:
+    return TooManyPixels(
+        "The picture has more than %(most)s megapixels. Make it smaller and send it again.",
+        most=round(max_pixels / 1e6),
     )
 
 
@@ -232,8 +234,10 @@ def _clipped(view: View, width: int, height: int) -> View:
     if found is None:
         width, height = view.size or (width, height)
         raise OutsideRegion(
-            f"That part lies outside the picture, which is {width:,} pixels wide and "
-            f"{height:,} high. Choose one inside it."
+            "That part lies outside the picture, which is %(width)s pixels wide and "
+            "%(height)s high. Choose one inside it.",
+            width=width,
+            height=height,
         )
     return found
 

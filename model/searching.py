@@ -63,7 +63,9 @@ def _check_tags(held: Facets, filters: Filters) -> None:
             known = ", ".join(list(held.tags)[:_TOLD])
             told = f"It has: {known}{', ...' if len(held.tags) > _TOLD else ''}."
             told = told if known else "Its pictures have no tags."
-            raise FilterError(f"No picture of the gallery carries the tag “{tag}”. {told}")
+            raise FilterError(
+                "No picture of the gallery carries the tag “%(tag)s”. %(told)s", tag=tag, told=told
+            )
 
 
 def _sent(options: argparse.Namespace) -> list[Sent]:

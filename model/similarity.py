@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibration import RARITIES, USUAL, Calibration
+from model.sentences import N_
 
 # With fewer pictures than this there is no background to stand out from.
 _FEWEST: Final = 8
@@ -24,8 +25,12 @@ _NARROWEST: Final = 0.01
 _ASSUMED: Final = (0.2, 0.1)
 
 # Of so many pictures of something else, one at most is as close. Rarer than the last is never told.
-WORDS: Final = ((3_000, "very similar"), (300, "similar"), (30, "loosely similar"))
-_BEYOND: Final = "hardly similar"
+WORDS: Final = (
+    (3_000, N_("very similar")),
+    (300, N_("similar")),
+    (30, N_("loosely similar")),
+)
+_BEYOND: Final = N_("hardly similar")
 _RAREST: Final = 1 / RARITIES[-1]
 _DECADES: Final = np.log10(RARITIES)
 # The bar grows by a quarter with each factor of ten, and is never quite empty.
@@ -37,7 +42,7 @@ _SAME: Final = 0.9999
 
 
 class Likeness(NamedTuple):
-    """word: what a person reads. strength: the length of its bar, 0 to 1.
+    """word: what a person reads, in English. strength: the length of its bar, 0 to 1.
 
     chance: that a picture of something else would be this close, above 0, at most 1.
     """

@@ -16,7 +16,8 @@ export function restoreSent() {
   if (!sent) return;
   const search = searchOf(sent);
   if (!sent.querySelector("form")) {
-    sent.innerHTML = panels()[search] ?? sent.innerHTML;
+    const kept = panels()[search];
+    if (kept?.panel) Object.assign(sent, { innerHTML: kept.panel, lang: kept.lang });
     carryOn(sent.querySelector("form"));
     return;
   }
@@ -89,7 +90,9 @@ function savePanel(search, panel) {
   const { [search]: _, ...others } = panels();
   const kept = Object.entries(others).slice(1 - MOST_PANELS);
   try {
-    sessionStorage.setItem(PANELS, JSON.stringify(Object.fromEntries([...kept, [search, panel]])));
+    // In the language that it was made in, which may be another when it is shown again.
+    const { lang } = document.documentElement;
+    sessionStorage.setItem(PANELS, JSON.stringify(Object.fromEntries([...kept, [search, { panel, lang }]])));
   } catch {
     sessionStorage.removeItem(PANELS);
   }

@@ -1,4 +1,5 @@
-// What the browser keeps for the pages. None of it is ever sent: no cookie, no request carries it.
+// What the browser keeps for the pages. None of it is ever sent: it is in no cookie, and no request
+// carries it.
 
 // For this visit, in this tab.
 export const visit = shelf(() => window.sessionStorage);

@@ -2,7 +2,6 @@
 // The four fields of the form follow, and are what is sent.
 
 const SIDES = ["x", "y", "width", "height"];
-const LABEL = "The part of the picture to search with. Arrow keys move it, with Shift they change its size. Enter searches, Delete takes all of the picture.";
 // Of the screen: shorter is a slip of the hand, nearer to a corner takes hold of it.
 const SHORTEST = 8;
 const NEAR = 22;
@@ -24,7 +23,7 @@ function offer(asked) {
   const { surface } = picture;
   surface.removeAttribute("aria-hidden");
   surface.setAttribute("role", "application");
-  surface.setAttribute("aria-label", LABEL);
+  surface.setAttribute("aria-label", surface.dataset.label);
   surface.tabIndex = 0;
   surface.addEventListener("pointerdown", (event) => begin(picture, event));
   surface.addEventListener("click", () => { picture.details.open = true; });

@@ -4,7 +4,8 @@
 import { carriesTile } from "./tiles.js";
 import { keep, photosOf } from "./kept.js";
 
-const most = Number(document.body.dataset.most);
+const told = document.body.dataset;
+const most = Number(told.most);
 
 export function acceptPhotos() {
   const form = document.querySelector("form.search") ?? emptyForm();
@@ -87,10 +88,7 @@ function send(form) {
 }
 
 function tooLarge(count, bytes) {
-  const limit = `${(most / 2 ** 20).toFixed(0)} MB`;
-  return count === 1
-    ? `This photo has ${size(bytes)}; up to ${limit} can be sent. Choose a smaller one.`
-    : `These photos have ${size(bytes)}; up to ${limit} can be sent at once. Choose fewer or smaller ones.`;
+  return fill(count === 1 ? told.tooLargeOne : told.tooLargeSeveral, { size: size(bytes), most: size(most) });
 }
 
 function tell(form, sentence, kind = "") {
@@ -101,15 +99,22 @@ function tell(form, sentence, kind = "") {
 }
 
 function sending(files) {
-  if (!files.length) return "Searching…";
-  const bytes = size(files.reduce((sum, file) => sum + file.size, 0));
-  return files.length === 1
-    ? `Sending ${files[0].name} (${bytes}) and searching…`
-    : `Sending ${files.length} photos (${bytes}) and searching…`;
+  if (!files.length) return told.searching;
+  const all = { name: files[0].name, count: files.length, size: size(files.reduce((sum, file) => sum + file.size, 0)) };
+  return fill(files.length === 1 ? told.sendingOne : told.sendingSeveral, all);
+}
+
+// The sentences come with the page, in its language.
+function fill(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 function size(bytes) {
-  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 2 ** 20).toFixed(1)} MB`;
+  return bytes < 2 ** 20 ? measured(Math.ceil(bytes / 1024), "kilobyte") : measured(bytes / 2 ** 20, "megabyte");
+}
+
+function measured(value, unit) {
+  return value.toLocaleString(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: 1 });
 }
 
 // Pages without a form get one that nobody sees, so that a photo can be dropped there, too.

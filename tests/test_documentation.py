@@ -32,6 +32,7 @@ def test_the_root_holds_what_is_documented_and_nothing_else() -> None:
     usual = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "Dockerfile"}
     usual |= {"compose.yaml", "pyproject.toml", "wsgi.py", "gunicorn.conf.py"}
     folders = {"app", "model", "templates", "static", "tests", "docs", "gallery", "rendering"}
+    folders |= {"translations"}
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     )

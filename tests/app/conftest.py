@@ -2,11 +2,15 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -63,3 +67,13 @@ def make_bundle(tmp_path: Path, shipped: Path) -> Callable[..., Path]:
         return tmp_path / "made"
 
     return make
+
+
+@pytest.fixture(scope="session")
+def extracted(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """Return what `pybabel extract` finds: every text that can be translated."""
+    path = tmp_path_factory.mktemp("extracted") / "messages.pot"
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-o", str(path)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=60)
+    with path.open("rb") as file:
+        return read_po(file)

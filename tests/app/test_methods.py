@@ -15,10 +15,10 @@ ADDRESSES = (
     "/api/v1/model", "/api/v1/openapi.json", "/api/nearest/3", "/compare/ID", "/compare/ID/ID",
     "/images/ID/redrawn.webp", "/api/v1/compare/ID", "/api/v1/images/ID/compare/ID",
     "/map", "/map/x/0/0/0.webp", "/map/x/0/0.json", "/map/x/region/0/0/0.webp", "/api/v1/map",
-    "/duplicates", "/api/v1/duplicates",
+    "/duplicates", "/api/v1/duplicates", "/language",
 )  # fmt: skip
 # Where something is only sent to.
-SENDING = re.compile(r"/api/v1/search|(/api/v1)?/compare/[^/]+")
+SENDING = re.compile(r"/language|/api/v1/search|(/api/v1)?/compare/[^/]+")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"}
 
 

@@ -68,12 +68,14 @@ def site(shipped: Path) -> Iterator[str]:
 
 
 @contextmanager
-def window(browser: Browser, address: str, *, scripts: bool = True) -> Iterator[Page]:
-    """Open a fresh window.
+def window(
+    browser: Browser, address: str, *, scripts: bool = True, language: str = "en-US"
+) -> Iterator[Page]:
+    """Open a fresh window of a browser whose own language is this one.
 
     Whatever the browser complains about, on the console or as a failed request, fails the test.
     """
-    context = browser.new_context(java_script_enabled=scripts, base_url=address)
+    context = browser.new_context(java_script_enabled=scripts, base_url=address, locale=language)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))

@@ -117,7 +117,7 @@ def test_a_picture_that_is_gone_leaves_the_trail(page: Page) -> None:
 
 def test_without_scripts_nothing_is_offered_that_needs_them(plain: Page) -> None:
     plain.goto("/nearest/5")
-    for hidden in (".trail", ".foot", "#keys"):
+    for hidden in (".trail", ".themes", "#open-keys", "#keys"):
         expect(plain.locator(hidden)).to_be_hidden()
 
 

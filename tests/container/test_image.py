@@ -143,6 +143,7 @@ def test_the_licence_is_in_the_image_and_the_tests_are_not(image: Image) -> None
             "model",
             "static",
             "templates",
+            "translations",
             "wsgi.py",
         )
     }
