@@ -21,7 +21,7 @@ run: .venv/serve/ready       ## Serve the bundled gallery, or PHOTOS=folder, on 
 	@$(SERVE) -m app --port "$(PORT)" --photos "$(PHOTOS)"
 
 test: .venv/dev/ready        ## Check everything: style, types, and every test.
-	@$(DEV) -m ruff check . && $(DEV) -m ruff format --check . && $(DEV) -m mypy . && $(DEV) -m pytest
+	@$(DEV) -m ruff check . && $(DEV) -m ruff format --check . && $(DEV) -m mypy . && $(DEV) -m pytest -n 2 --dist worksteal
 
 train: photos .venv/train/ready ## Train on PHOTOS=folder: prepare, train, export and index, into OUT (build).
 	@$(TRAIN) -m model.training --photos "$(PHOTOS)" --out "$(OUT)" $(ARGS)
