@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, has_request_context, request
 
 from app.settings import Settings
 from app.tiles import Tiles
@@ -99,6 +99,12 @@ class LiveBundle:
                 self._lock.release()
         return self._snapshot
 
+    def newest(self) -> Snapshot:
+        """Return the bundle that the manifest names now, whenever that was last looked at."""
+        with self._lock:
+            self._look()
+            return self._snapshot
+
     def _look(self) -> None:
         """Load what the manifest now names. When that is damaged, say so and keep the old."""
         seen = self._see()
@@ -157,9 +163,20 @@ def settings() -> Settings:
 def snapshot() -> Snapshot:
     """Return the bundle of the present request, the same one from its beginning to its end."""
     if "snapshot" not in g:
-        g.snapshot = _attached()[1].snapshot()
+        g.snapshot = _for_request(_attached()[1])
     held: Snapshot = g.snapshot
     return held
+
+
+def _for_request(live: LiveBundle) -> Snapshot:
+    """Return a bundle that knows the pictures which the address names, if there is one.
+
+    Each process looks at the manifest by itself: another one may have told of them already.
+    """
+    held = live.snapshot()
+    parts = (request.view_args or {}) if has_request_context() else {}
+    named = [parts[name] for name in ("identifier", "other") if name in parts]
+    return held if all(map(held.gallery.find, named)) else live.newest()
 
 
 def _attached() -> Any:

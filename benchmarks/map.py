@@ -22,7 +22,8 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 from benchmarks.servers import ours, running
 from benchmarks.synthetic import Spectrum
 from model.bundle import Bundle, open_bundle
-from model.gallery import GalleryWriter, Record
+from model.gallery import Record
+from model.gallery_writing import GalleryWriter
 from model.mapping.atlas import MiniWriter, save
 from model.mapping.making import described
 from model.mapping.minis import mini_from

@@ -5,12 +5,14 @@ Exit status: 0 done, 1 could not be done, 2 wrong use, 3 done but some files fai
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from model import reviewing, search_options, searching
+from model.bundle import generation
 from model.command import DONE, SOME_FAILED, run
 from model.evaluation import command as evaluation
-from model.indexing import Outcome, index_folder
+from model.indexing import Failures, Outcome, index_folder
 from model.mapping import command as mapping
 from model.publishing import adopt_model
 from model.training import commands as training
@@ -46,6 +48,9 @@ def _add_index(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, help="take the model from this bundle first")
     parser.add_argument("--jobs", type=int, help="processes (default: one per core)")
     parser.add_argument(
+        "--watch", action="store_true", help="go on, and index again whenever the folder changes"
+    )
+    parser.add_argument(
         "--link",
         action="store_true",
         help="show small WebPs from the folder, which must stay, instead of copying them",
@@ -57,15 +62,32 @@ def index(options: argparse.Namespace) -> int:
     """Make the index equal to the folder and say what changed."""
     if options.model is not None:
         adopt_model(options.bundle, options.model)
-    outcome = index_folder(options.folder, options.bundle, jobs=options.jobs, link=options.link)
+    if options.watch:
+        return _watch(options)
+    outcome = _indexed(options)
     print(_summary(outcome, options.bundle))
     return SOME_FAILED if outcome.failed else DONE
+
+
+def _indexed(options: argparse.Namespace, before: Failures | None = None) -> Outcome:
+    folder, bundle = options.folder, options.bundle
+    return index_folder(folder, bundle, jobs=options.jobs, link=options.link, before=before)
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from model.watching import watch  # noqa: PLC0415 - only this needs watchdog
+
+    def tell(outcome: Outcome) -> str:
+        return f"{_summary(outcome, options.bundle)} Generation {generation(options.bundle)}."
+
+    return watch(options.folder, options.bundle, partial(_indexed, options), tell)
 
 
 def _summary(outcome: Outcome, bundle: Path) -> str:
     counts = {
         "new or changed": outcome.indexed,
         "unchanged": outcome.unchanged,
+        "moved": outcome.moved,
         "gone": outcome.removed,
         "the same as another": outcome.duplicates,
         "unreadable": len(outcome.failed),

@@ -7,7 +7,8 @@ and a crash in the middle loses nothing.
 """
 
 import hashlib
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,7 +35,8 @@ MODEL_FILES: Final = {"checkpoint": ".keras", "encoder": ".tflite", "decoder": "
 # What else is known of a model; one that was exported before there was such a file lacks it.
 # `evaluate` reads the hashes of its training pictures. A calibration is measured after the export.
 LEARNED_FILES: Final = {"training-hashes": ".npy", "calibration": ".npz"}
-INDEX_FILES: Final = {"embeddings": ".npy", "records": ".sqlite", "thumbnails": ".pack"}
+PACK: Final = "thumbnails"
+INDEX_FILES: Final = {"embeddings": ".npy", "records": ".sqlite", PACK: ".pack"}
 # The map: where each picture has its place, and what is shown of it from afar.
 MAP_FILES: Final = {"map": ".npy", "minis": ".pack"}
 # An index has a sketch where the gallery is large, and cells where the encoder tells them. One of
@@ -170,7 +172,27 @@ class Bundle:
         """The records and thumbnails."""
         gallery = self.manifest.gallery
         root = self.folder / gallery.root if gallery else self.folder
-        return Gallery(self.path("records"), self.path("thumbnails"), root)
+        packs = [self.path(role) for role in pack_roles(self.manifest.files)]
+        return Gallery(self.path("records"), packs, root)
+
+
+def of_index(role: str) -> bool:
+    """Whether a file of this role belongs to the index, not to the model."""
+    return role not in MODEL_FILES | LEARNED_FILES
+
+
+def pack_roles(files: Mapping[str, object]) -> list[str]:
+    """Return the roles of the packs of thumbnails that are there, in their order.
+
+    The first is "thumbnails"; an index that grew has "thumbnails-2" and so on behind it.
+    """
+    others = (pack_role(number) for number in itertools.count(1))
+    return [PACK, *itertools.takewhile(files.__contains__, others)]
+
+
+def pack_role(number: int) -> str:
+    """Return the role of the pack with this number, from 0."""
+    return f"{PACK}-{number + 1}" if number else PACK
 
 
 def open_bundle(folder: Path, *, verify: bool = True) -> Bundle:

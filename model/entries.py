@@ -7,10 +7,12 @@ import hashlib
 import multiprocessing
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,14 @@ from model.gallery import BOXES, Record
 from model.hamming import Words
 from model.images import ImageError, Picture, load, webp
 from model.mapping.minis import Mini, mini_of
+from model.reading import Gone, Unread, read
 from model.second_look import Cells, packed
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# So many files for each process at least: starting one takes as long as encoding them.
+_FEWEST: Final = 16
 
 
 class Entry(NamedTuple):
@@ -53,36 +62,70 @@ class Job:
         return written(self.path)
 
 
-def workers(encoder: Path, jobs: int | None) -> ProcessPoolExecutor:
-    """Return a pool of processes that hold an encoder each; none starts before it has work."""
+class Failure(NamedTuple):
+    """Why a file has no entry. lasting: as long as the file is what it is."""
+
+    sentence: str
+    lasting: bool
+    modified_ns: int
+
+
+def workers(encoder: Path, jobs: int | None, files: int) -> Executor:
+    """Return what encodes so many files: a process for each core at most, or this one for few.
+
+    jobs: how many processes; 1 stands for this one. Each holds an encoder.
+    """
+    count = min(jobs or os.cpu_count() or 1, -(-files // _FEWEST))
+    if count <= 1:
+        _worker["encoder"] = Encoder(encoder)
+        return _Here()
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs or os.cpu_count(), context, _start_worker, (encoder,))
+    return ProcessPoolExecutor(count, context, _start_worker, (encoder,))
 
 
-_worker: dict[str, Encoder] = {}  # each worker process holds its own encoder
+class _Here(Executor):
+    """Does what it is given at once, in this process."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        done: Future[T] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+_worker: dict[str, Encoder] = {}  # each process holds its own encoder
 
 
 def _start_worker(encoder: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker["encoder"] = Encoder(encoder)
 
 
-def encode_file(job: Job) -> Entry | str:
-    """Decode, encode and describe one file, in a worker process."""
-    path = job.root / job.path
+def _end_with_parent() -> None:
+    """End this process when its parent was killed: it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def encode_file(job: Job) -> Entry | Failure | None:
+    """Decode, encode and describe one file, in a worker process; None when it is gone."""
     try:
-        status = path.stat()
-        content = path.read_bytes()
+        content, modified_ns = read(job.root / job.path)
+    except Gone:
+        return None
+    except Unread as error:
+        return Failure(str(error), lasting=False, modified_ns=0)
+    try:
         picture = load(content)
     except ImageError as error:
-        return str(error)
-    except OSError as error:
-        return f"It cannot be read: {error.strerror}."
+        return Failure(str(error), lasting=True, modified_ns=modified_ns)
     encoded = _worker["encoder"].encode(picture.pixels[np.newaxis])
     cells = None if encoded.cells is None else packed(encoded.cells[0])
-    record = describe(_record(job, content, status.st_mtime_ns, picture), job.told)
+    record = describe(_record(job, content, modified_ns, picture), job.told)
     small, large = BOXES.values()
-    linked = job.link and job.name == job.path and _shows_as_it_is(content, picture, large)
+    linked = job.link and _shows_as_it_is(content, picture, large)
     shown = b"" if linked else webp(picture.reduced, large)
     told = signature(picture.pixels)
     thumbnail, mini = webp(picture.reduced, small), mini_of(picture.reduced)

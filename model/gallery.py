@@ -1,7 +1,7 @@
-"""The gallery's records and thumbnails, as the server reads them and the indexer writes them.
+"""The gallery's records and thumbnails, as the server reads them.
 
 Records live in one SQLite file, so that a million of them cost no memory; thumbnails lie one after
-another in a pack, so that a bundle is a handful of files whatever it holds.
+another in packs, so that a bundle is a handful of files whatever it holds.
 """
 
 import hashlib
@@ -9,45 +9,36 @@ import itertools
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from model import facets
-from model.facets import Facets, FacetWriter
+from model.facets import Facets
+from model.folders import path_of
+from model.images import READER
+from model.packs import Packs
+from model.reading import IN_DOUBT
 from model.selection import Selection
 
 Size = Literal["small", "large"]
 # Boxes that thumbnails fit in: rows of equal height, and the page of one picture.
 BOXES: Final[dict[Size, tuple[int, int]]] = {"small": (640, 256), "large": (1024, 1024)}
 
-_SCHEMA: Final = """
-CREATE TABLE images (
-    row INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    path TEXT NOT NULL UNIQUE,
-    record BLOB NOT NULL,
-    small_offset INTEGER NOT NULL, small_bytes INTEGER NOT NULL,
-    large_offset INTEGER NOT NULL, large_bytes INTEGER NOT NULL
-);
-CREATE TABLE copies (number INTEGER NOT NULL, place INTEGER NOT NULL, row INTEGER NOT NULL,
-    PRIMARY KEY (number, place)) WITHOUT ROWID;
-CREATE TABLE elsewhere (row INTEGER NOT NULL, path TEXT NOT NULL, PRIMARY KEY (row, path))
-    WITHOUT ROWID;
-"""
-
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one picture of the gallery.
 
     row: its place in the index, 0 to N - 1. id: 12 hex digits of its content's hash, its stable
-    address. path: relative to the gallery's root. modified_ns: when the file was changed. width,
-    height: pixels, upright. colour: the average, as "#aabbcc". date: when it was taken, ISO 8601,
-    or "". group: which pictures show the same thing. details: whatever else its source told.
+    address. path: relative to the gallery's root, as `folders.written` tells it. modified_ns: when
+    the file was changed, nanoseconds, or `reading.IN_DOUBT`. width, height: pixels, upright.
+    colour: the average, as "#aabbcc". date: when it was taken, ISO 8601, or "". group: which
+    pictures show the same thing. details: whatever else its source told.
     """
 
     row: int
@@ -74,10 +65,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 class Gallery:
     """The records and thumbnails of an index, read-only; safe across threads and forks."""
 
-    def __init__(self, records: Path, thumbnails: Path, root: Path) -> None:
-        """root: the folder of the pictures, where those lie that need no large thumbnail."""
-        self._records = records
-        self._thumbnails = thumbnails
+    def __init__(self, records: Path, thumbnails: Sequence[Path], root: Path) -> None:
+        """Take the packs of the thumbnails, one at least, in their order.
+
+        root: the folder of the pictures, where those lie that need no large thumbnail.
+        """
+        self.path = records
+        self.packs = Packs(thumbnails)
         self._root = root
         self._local = threading.local()
 
@@ -125,6 +119,10 @@ class Gallery:
         """Return `limit` records from `offset` on, in the gallery's order."""
         return self._select("ORDER BY row LIMIT ? OFFSET ?", (limit, offset))
 
+    def every(self) -> Iterator[Record]:
+        """Yield all records, in the gallery's order."""
+        return self._each("ORDER BY row")
+
     def listed(self, offset: int, limit: int, among: Selection | None) -> list[Record]:
         """Return a part of a selection in the gallery's order, or of the whole gallery."""
         if among is None:
@@ -167,12 +165,34 @@ class Gallery:
         groups = itertools.groupby(found, key=itemgetter(0))
         return {row: tuple(path for _, path in group) for row, group in groups}
 
-    def all_elsewhere(self) -> set[tuple[str, str]]:
-        """Return each file that has the content of another, as the other's id and its own path."""
+    def same_files(self) -> list[tuple[int, str, int]]:
+        """Return each file that has the content of another: that one's row, its path and time.
+
+        The time is as in `Record`. An index of an earlier version does not know it.
+        """
         if not self.knows_copies:
-            return set()
-        query = "SELECT id, elsewhere.path FROM elsewhere JOIN images USING (row)"
-        return set(self._connection.execute(query))
+            return []
+        columns = {name for _, name, *_ in self._connection.execute("PRAGMA table_info(elsewhere)")}
+        time = "modified_ns" if "modified_ns" in columns else f"{IN_DOUBT}"
+        query = f"SELECT row, path, {time} FROM elsewhere"  # noqa: S608 - one of the two
+        return list(self._connection.execute(query))
+
+    def unreadable(self) -> list[tuple[str, int, int, str]]:
+        """Return the files that are no pictures: path, size, time as in `Record`, and why.
+
+        Those that other versions of the libraries could not decode are not among them.
+        """
+        query = "SELECT 1 FROM sqlite_master WHERE name = 'unreadable'"
+        if not self._connection.execute(query).fetchone():
+            return []
+        query = "SELECT path, bytes, modified_ns, sentence FROM unreadable WHERE reader = ?"
+        return list(self._connection.execute(query, (READER,)))
+
+    def places(self) -> NDArray[np.int64]:
+        """Return where the thumbnails lie, int64 (N, 4): offset and length of small, and large."""
+        query = f"SELECT {', '.join(_PLACES)} FROM images ORDER BY row"  # noqa: S608 - four names
+        found = itertools.chain.from_iterable(self._connection.execute(query))
+        return np.fromiter(found, np.int64).reshape(-1, len(_PLACES))
 
     def thumbnail(self, record: Record, size: Size) -> bytes:
         """Return a picture's thumbnail, a WebP.
@@ -186,15 +206,11 @@ class Gallery:
         """Return a thumbnail as the pack holds it: for a linked picture no large one."""
         query = f"SELECT {size}_offset, {size}_bytes FROM images WHERE row = ?"  # noqa: S608 - Size
         offset, length = self._connection.execute(query, (record.row,)).fetchone()
-        descriptor = os.open(self._thumbnails, os.O_RDONLY)
-        try:
-            return os.pread(descriptor, length, offset)
-        finally:
-            os.close(descriptor)
+        return self.packs.read(offset, length)
 
     def _original(self, record: Record) -> bytes | None:
         try:
-            content = (self._root / record.path).read_bytes()
+            content = (self._root / path_of(record.path)).read_bytes()
         except OSError:
             return None
         return content if hashlib.sha256(content).hexdigest() == record.sha256 else None
@@ -204,56 +220,27 @@ class Gallery:
         """One connection for each thread of each process: SQLite's must not cross a fork."""
         held = getattr(self._local, "connection", None)
         if held is None or held[0] != os.getpid():
-            uri = f"{self._records.resolve().as_uri()}?mode=ro&immutable=1"
+            uri = f"{self.path.resolve().as_uri()}?mode=ro&immutable=1"
             held = (os.getpid(), sqlite3.connect(uri, uri=True, check_same_thread=False))
             self._local.connection = held
         connection: sqlite3.Connection = held[1]
         return connection
 
     def _select(self, clause: str, values: Sequence[object]) -> list[Record]:
-        query = f"SELECT images.record FROM images {clause}"  # noqa: S608 - our own clauses
-        rows = self._connection.execute(query, values)
-        return [msgspec.json.decode(record, type=Record) for (record,) in rows]
+        return list(self._each(clause, values))
+
+    def _each(self, clause: str, values: Sequence[object] = ()) -> Iterator[Record]:
+        query = f"SELECT row, record FROM images {clause}"  # noqa: S608 - our own clauses
+        for row, record in self._connection.execute(query, values):
+            yield decoded(row, record)
 
 
+def decoded(row: int, record: bytes) -> Record:
+    """Return a record as the table has it. Its row is the table's: records move, and stay equal."""
+    found = msgspec.json.decode(record, type=Record)
+    return found if found.row == row else msgspec.structs.replace(found, row=row)
+
+
+_PLACES: Final = ("small_offset", "small_bytes", "large_offset", "large_bytes")
 _COUNT_COPIES: Final = "SELECT ifnull(max(number) + 1, 0) FROM copies"
 _COUNT_EXACT: Final = "SELECT count(DISTINCT row) FROM elsewhere"
-
-
-class GalleryWriter:
-    """Writes the records and the pack of one index; `close` finishes both."""
-
-    def __init__(self, records: Path, thumbnails: Path) -> None:
-        self._database = sqlite3.connect(records)
-        self._database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        self._database.executescript(_SCHEMA + facets.SCHEMA)
-        self._facets = FacetWriter()
-        self._pack = thumbnails.open("wb")
-
-    def add(self, record: Record, small: bytes, large: bytes) -> None:
-        """Append a record and its two thumbnails (WebP). No large one: the picture is linked."""
-        places = (self._append(small), len(small), self._append(large), len(large))
-        values = (record.row, record.id, record.path, msgspec.json.encode(record), *places)
-        self._database.execute("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-        self._facets.add(record)
-
-    def tell_copies(
-        self, groups: Iterable[Sequence[int]], elsewhere: Iterable[tuple[int, str]]
-    ) -> None:
-        """Write the groups of copies, rows each; and row and path of files left out as the same."""
-        for number, group in enumerate(groups):
-            rows = ((number, place, row) for place, row in enumerate(group))
-            self._database.executemany("INSERT INTO copies VALUES (?, ?, ?)", rows)
-        self._database.executemany("INSERT INTO elsewhere VALUES (?, ?)", elsewhere)
-
-    def close(self) -> None:
-        """Finish both files."""
-        self._facets.write(self._database)
-        self._database.commit()
-        self._database.close()
-        self._pack.close()
-
-    def _append(self, content: bytes) -> int:
-        offset = self._pack.tell()
-        self._pack.write(content)
-        return offset

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _PIECE: Final = 16  # bits
+_FEW: Final = 128  # hashes that are sooner compared each with each
 
 Words = NDArray[np.uint64]
 Rows = NDArray[np.int64]
@@ -27,6 +28,11 @@ def close_pairs(hashes: Words, most: int) -> Iterator[tuple[Rows, Rows]]:
     pieces = _pieces(hashes)
     if most >= 2 * len(pieces):
         raise ValueError(f"Pairs up to {most} bits apart need hashes of more than {most // 2} bits")
+    if len(hashes) <= _FEW:
+        ours, theirs = np.triu_indices(len(hashes), 1)
+        near = _near(np.ascontiguousarray(hashes.T), ours, theirs, most)
+        yield ours[near], theirs[near]
+        return
     flips = [0, *(1 << bit for bit in range(_PIECE))] if most >= len(pieces) else [0]
     for piece in pieces:
         order = np.argsort(piece, kind="stable")

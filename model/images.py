@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import PIL
 import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
@@ -21,6 +22,8 @@ from model.sentences import SpokenError
 from model.view import WHOLE, Region, View
 
 LOADER_VERSION: Final = 1  # raised whenever the same bytes would give other pixels
+# What decodes: with another version of it, a file that was refused may be read.
+READER: Final = f"{LOADER_VERSION} Pillow {PIL.__version__} pillow-heif {pillow_heif.__version__}"
 SIDE: Final = 256
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "HEIF")
 MAX_PIXELS: Final = 100_000_000

@@ -1,312 +1,259 @@
 """Makes a bundle's index equal to a folder of pictures: embeddings, records and thumbnails.
 
-Every file is decoded once, by the one loader, in one process per core; the encoder runs beside the
-decoder in each. What did not change since the last index is taken over, not decoded again.
+What did not change since the last index is not read; what is new is decoded once, by the one
+loader, in one process per core, with the encoder beside the decoder in each. What is encoded goes
+into a journal at once (`model/journal.py`), the next index is written beside the old one, and one
+rename of the manifest puts it in place (`model/publishing.py`). So the process may be killed at any
+moment: the old index or the new one is there, whole, and nothing has to be encoded twice.
 """
 
+import errno
 import os
-import tempfile
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Final
 
-import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from model import bundle as bundles
-from model.bundle import Bundle, BundleError, GalleryInfo
-from model.command import CommandError
-from model.copies import WORDS
-from model.descriptions import describe, spaced, told_in
-from model.duplicates import find_groups
-from model.encoder import Encoder
-from model.entries import Entry, Job, encode_file, workers
-from model.folders import FolderError, pictures_in
-from model.gallery import BOXES, GalleryWriter, Record
-from model.hamming import Words
-from model.mapping.atlas import TABLE, Atlas, MapInfo, MiniWriter, save
-from model.mapping.making import placed
-from model.mapping.minis import mini_from
+from model.assembling import IndexingError, Made, Sources, assemble
+from model.bundle import GalleryInfo
+from model.changes import Changes, compare
+from model.descriptions import spaced, told_in
+from model.entries import Entry, Failure, Job, encode_file, workers
+from model.folders import FolderError, Listing, listed, nothing_in, written
+from model.journal import Journal
+from model.known import Known
+from model.locking import holding
+from model.planning import Plan, differs, plan
 from model.progress import Progress
-from model.publishing import publish_index
-from model.second_look import DIMENSIONS, Cells
-from model.sketch import Sketch
+from model.publishing import publish_index, sweep
 
-T = TypeVar("T")
-R = TypeVar("R")
-
-
-class IndexingError(CommandError):
-    """Indexing had to stop; its text says why, and that the old index is still there."""
+_AHEAD: Final = 64  # files whose encoding is begun: memory stays flat
+Failures = frozenset[tuple[str, str]]  # a path and a sentence each
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass
 class Outcome:
-    """What became of a folder's files. `failed` holds a path and a sentence for each."""
+    """What became of a folder's files. `failed` holds a path and a sentence for each.
+
+    generation: the name of the bundle's new state; "" where nothing changed.
+    """
 
     indexed: int = 0
     unchanged: int = 0
+    moved: int = 0
     removed: int = 0
     duplicates: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
+    generation: str = ""
 
 
 def index_folder(
-    folder: Path, bundle: Path, *, jobs: int | None = None, link: bool = False
+    folder: Path,
+    bundle: Path,
+    *,
+    jobs: int | None = None,
+    link: bool = False,
+    before: Failures | None = None,
 ) -> Outcome:
     """Make the index in `bundle` equal to the pictures of `folder`.
 
     A picture that cannot be read is reported and left out; of files with the same content the
     first by name counts. Nothing is published when nothing changed.
 
+    jobs: processes that encode; 1 stands for this one alone.
     link: pictures that browsers show as they are stay in the folder, and are shown from there,
     instead of being copied into the bundle at about their own size.
+    before: the failures that were told of before, of one round of many: then only others are told.
 
-    Raises FolderError for a folder without pictures, BundleError for a bundle without a model.
+    Raises FolderError for a folder without pictures, or one that vanishes meanwhile, BundleError
+    for a bundle without a model, locking.Busy while another process indexes into the bundle, and
+    IndexingError when the disk is full or a worker is killed. The old index stays then.
     """
-    manifest = bundles.read_manifest(bundle)
-    files = pictures_in(folder)
-    told = told_in(folder)
-    known = _Known(bundle, folder, link=link)
-    outcome = Outcome()
-    paths = [path.relative_to(folder).as_posix() for path in files]
-    work = [Job(folder, path, told.get(path, {}), link) for path in paths]
-    with tempfile.TemporaryDirectory(dir=bundle, prefix=".index-") as scratch:
-        pool = workers(bundle / manifest.files["encoder"].name, jobs)
-        parts = _Parts(Path(scratch), len(work), manifest.model.dimensions)
-        _fill(parts, work, known, outcome, pool)
-        outcome.removed = known.count - outcome.unchanged - len(known.replaced)
-        if not parts.count:
-            raise FolderError(f"None of the {len(work):,} pictures in {folder} can be read.")
-        same = outcome.unchanged == known.count and parts.elsewhere == known.elsewhere
-        if outcome.indexed or not same:
-            parts.map(known.places())
-            _publish(bundle, folder, parts, manifest.files["encoder"].sha256, linked=link)
-    return outcome
+    bundles.read_manifest(bundle)  # before anything is written there
+    with holding(bundle) as work, _room(bundle):
+        return _Run(folder, bundle, work, link=link, before=before).done(jobs)
 
 
-class _Known:
-    """What an earlier index of the same folder, by the same encoder, holds already."""
-
-    def __init__(self, bundle: Path, folder: Path, *, link: bool) -> None:
-        self._bundle = self._usable(bundle, folder, link=link)
-        self.count = self._bundle.gallery.count if self._bundle else 0
-        self.elsewhere = self._bundle.gallery.all_elsewhere() if self._bundle else set()
-        self.replaced: set[str] = set()
-
-    @staticmethod
-    def _usable(bundle: Path, folder: Path, *, link: bool) -> Bundle | None:
-        """Return the bundle's index, or None where it is missing, damaged, or of another kind."""
-        with suppress(BundleError):
-            found = bundles.open_bundle(bundle)
-            gallery = found.manifest.gallery
-            if gallery is None or gallery.linked != link or _other_cells(found):
-                return None
-            if found.signatures is None or not found.gallery.knows_copies:
-                return None
-            if (bundle / gallery.root).resolve() == folder.resolve():
-                return found
-        return None
-
-    def find(self, job: Job) -> Entry | None:
-        """Return the entry of a file whose size and time did not change, as it is told of now."""
-        record = self._bundle.gallery.find_path(job.name) if self._bundle else None
-        if self._bundle is None or record is None:
-            return None
-        now = describe(record, job.told)
-        if now == record and _same_file(record, job.root / job.path):
-            return self._entry(self._bundle, record, record)
-        self.replaced.add(job.name)
-        if not _same_file(record, job.root / job.path):
-            return None
-        return self._entry(self._bundle, record, msgspec.structs.replace(now, row=-1))
-
-    def places(self) -> tuple[Atlas, list[str]] | None:
-        """Return the map of the earlier index, and its ids by row, or None where it has none."""
-        if self._bundle is None or self._bundle.atlas is None:
-            return None
-        return self._bundle.atlas, self._bundle.gallery.identifiers()
-
-    @staticmethod
-    def _entry(bundle: Bundle, old: Record, new: Record) -> Entry:
-        small, large = (bundle.gallery.stored(old, size) for size in BOXES)
-        cells = None if bundle.cells is None else bundle.cells[old.row]
-        kept = bundle.signatures
-        signature = np.zeros(WORDS, np.uint64) if kept is None else kept[old.row]
-        mini = mini_from(small) if bundle.atlas is None else bundle.atlas.mini(old.row)
-        return Entry(new, bundle.embeddings[old.row], cells, signature, small, large, mini)
+@contextmanager
+def _room(bundle: Path) -> Iterator[None]:
+    """Turn what comes of a full disk into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise _full(bundle) from None
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode not in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}:
+            raise
+        raise _full(bundle) from None
 
 
-def _other_cells(bundle: Bundle) -> bool:
-    """Whether the index lacks cells that the encoder tells, or keeps another part of them."""
-    kept = 0 if bundle.cells is None else bundle.cells.shape[-1]
-    wanted = min(bundle.manifest.model.dimensions, DIMENSIONS)
-    return kept != (wanted if Encoder(bundle.path("encoder")).tells_cells else 0)
+def _full(bundle: Path) -> IndexingError:
+    return IndexingError(
+        f"The disk that holds {bundle} is full. The old index stays, and what was encoded is kept: "
+        "make room and run it again."
+    )
 
 
-class _Parts:
-    """The files of a new index while they are written."""
+class _Run:
+    """One run of the indexer."""
 
-    def __init__(self, folder: Path, most: int, dimensions: int) -> None:
+    def __init__(
+        self, folder: Path, bundle: Path, work: Path, *, link: bool, before: Failures | None
+    ) -> None:
+        self._before = before
         self._folder = folder
-        self.files = {role: folder / role for role in bundles.INDEX_FILES}
-        self.count = 0
-        self._embeddings = np.empty((most, dimensions), np.float32)
-        self._cells: Cells | None = None  # as many as embeddings, once there is one
-        self._most = most
-        self._signatures = np.empty((most, WORDS), np.uint64)
-        self._rows: dict[str, int] = {}  # by id, in their order
-        self._sizes: list[tuple[int, int]] = []  # pixels and bytes
-        # Ids, and the paths of files that were left out for them.
-        self.elsewhere: set[tuple[str, str]] = set()
-        self._gallery = GalleryWriter(self.files["records"], self.files["thumbnails"])
-        self.files["minis"] = folder / "minis"
-        self._minis = MiniWriter(self.files["minis"], most)
-        self._table = np.empty(0, TABLE)  # of the map, without places
-        self.drawn: MapInfo | None = None
+        self._bundle = bundle
+        self._link = link
+        self._manifest = bundles.read_manifest(bundle)
+        self._scratch = work / "new"
+        for left in filter(Path.is_dir, work.iterdir()):  # by a run that was killed
+            shutil.rmtree(left)
+        sweep(bundle, self._manifest)
+        self._journal = Journal(work, self._manifest.files["encoder"].sha256, link=link)
 
-    def add(self, entry: Entry) -> bool:
-        """Append an entry; return False for content that is there already."""
-        if entry.record.id in self._rows:
-            self.elsewhere.add((entry.record.id, entry.record.path))
-            return False
-        self._rows[entry.record.id] = self.count
-        self._sizes.append((entry.record.width * entry.record.height, entry.record.bytes))
-        record = msgspec.structs.replace(entry.record, row=self.count)
-        self._embeddings[self.count] = entry.embedding
-        self._signatures[self.count] = entry.signature
-        if entry.cells is not None:
-            if self._cells is None:
-                self._cells = np.empty((self._most, *entry.cells.shape), np.int8)
-            self._cells[self.count] = entry.cells
-        self._gallery.add(record, entry.small, entry.large)
-        self._minis.add(entry.mini)
-        self.count += 1
-        return True
+    def done(self, jobs: int | None) -> Outcome:
+        """Do all of it."""
+        try:
+            outcome = self._indexed(jobs)
+        finally:
+            self._journal.close()
+            shutil.rmtree(self._scratch, ignore_errors=True)
+        self._journal.drop()
+        return outcome
 
-    def close(self) -> None:
-        """Finish the files. Raises IndexingError when the encoder gave no usable numbers."""
-        elsewhere = [(self._rows[identifier], path) for identifier, path in self.elsewhere]
-        self._gallery.tell_copies(self._copies({row for row, _ in elsewhere}), elsewhere)
-        self._gallery.close()
-        self._table = self._minis.close()
-        if not np.isfinite(self._embeddings[: self.count]).all():
-            raise IndexingError(
-                "The encoder of this bundle gives embeddings that are not finite numbers. "
-                "Its training diverged: train it again, and export."
+    def _indexed(self, jobs: int | None) -> Outcome:
+        listing = listed(self._folder)
+        if not listing.files and not listing.closed:
+            raise nothing_in(self._folder)
+        if listing.links and self._before is None:
+            print(_links(listing.links), file=sys.stderr)
+        known = Known(self._bundle, self._folder, link=self._link)
+        changes = compare(listing, told_in(self._folder), known, self._journal)
+        progress = Progress("indexed", len(changes.unknown()))
+        for name, sentence in sorted([*listing.failed, *changes.failures()]):
+            self._complain(progress, name, sentence)
+        self._encode(changes, jobs, progress)
+        listing.require()
+        rows = plan(changes, known)
+        if not len(rows.files):
+            raise FolderError(
+                f"None of the {len(changes.files):,} pictures in {self._folder} can be read."
             )
-        self._save("embeddings", self._embeddings[: self.count])
-        self._save("signatures", self._signatures[: self.count])
-        sketch = Sketch.of(self._embeddings[: self.count])
-        if sketch is not None:
-            self._save("sketch", sketch.values)
-        if self._cells is not None:
-            self._save("cells", self._cells[: self.count])
+        outcome = _counted(changes, rows, known, listing)
+        if differs(rows, changes, known):
+            self._scratch.mkdir()
+            sources = Sources(rows, changes, known, self._journal)
+            made = assemble(sources, self._scratch, self._manifest.model.dimensions)
+            self._publish(made, len(rows.files))
+            outcome.generation = bundles.generation(self._bundle)
+        return outcome
 
-    def map(self, known: tuple[Atlas, list[str]] | None) -> None:
-        """Give every picture its place on the map."""
-        cells, self.drawn = placed(self._embeddings[: self.count], list(self._rows), known)
-        self.files["map"] = self._folder / "map"
-        save(self._table, cells, self.files["map"])
-
-    def _copies(self, several: set[int]) -> list[list[int]]:
-        """Return the groups of copies, the largest of each first.
-
-        several: the rows that lie in several files; one that has no other copy is a group, too.
-        """
-        groups = find_groups(self._signatures[: self.count])
-        groups += [[row] for row in several.difference(*groups)]
-        largest = [sorted(each, key=lambda row: self._sizes[row], reverse=True) for each in groups]
-        return sorted(largest, key=min)
-
-    def _save(self, role: str, values: NDArray[np.float32] | Cells | Words) -> None:
-        self.files[role] = self._folder / role
-        with self.files[role].open("wb") as file:
-            np.save(file, values)
-
-
-def _fill(
-    parts: _Parts, work: list[Job], known: _Known, outcome: Outcome, pool: ProcessPoolExecutor
-) -> None:
-    progress = Progress("indexed", len(work))
-    with pool:
-        for job, entry in _encoded(pool, work, known):
-            if isinstance(entry, str):
-                progress.note(f"{job.name}: {entry}")
-            _count(outcome, job, entry, added=isinstance(entry, Entry) and parts.add(entry))
+    def _encode(self, changes: Changes, jobs: int | None, progress: Progress) -> None:
+        """Encode what is not known, and put it into the journal."""
+        numbers = changes.unknown()
+        if taken := self._journal.taken_up:
+            progress.note(f"{taken:,} pictures were encoded by a run that did not end: kept.")
+        if not numbers:
+            return
+        work = ((number, self._job(changes, number)) for number in numbers)
+        pool = workers(self._bundle / self._manifest.files["encoder"].name, jobs, len(numbers))
+        for number, entry in _encoded(pool, work):
+            if isinstance(entry, Failure):
+                self._complain(progress, changes.names[number], entry.sentence)
+            self._note(changes, number, entry)
             progress.step()
-    parts.close()
-    progress.finish()
+        if self._before is None:
+            progress.finish()
+        else:
+            progress.clear()
+
+    def _complain(self, progress: Progress, name: str, sentence: str) -> None:
+        if self._before is None or (name, sentence) not in self._before:
+            progress.note(f"{name}: {sentence}")
+
+    def _job(self, changes: Changes, number: int) -> Job:
+        path = changes.files[number].path
+        return Job(self._folder, path, dict(changes.told(number)), self._link)
+
+    def _note(self, changes: Changes, number: int, entry: Entry | Failure | None) -> None:
+        if entry is None:
+            changes.gone.add(number)
+        elif isinstance(entry, Failure) and entry.lasting:
+            changes.refuse(number, entry.sentence, entry.modified_ns)
+        elif isinstance(entry, Failure):
+            changes.fail(number, entry.sentence)
+        else:
+            if entry.record.sha256 not in self._journal:
+                self._journal.add(entry)
+            changes.keep(number, entry.record.sha256, entry.record.modified_ns)
+
+    def _publish(self, made: Made, count: int) -> None:
+        """Put the new index in the place of the old one."""
+        gallery = GalleryInfo(
+            count=count,
+            root=os.path.relpath(self._folder.resolve(), self._bundle.resolve()),
+            encoder_sha256=self._manifest.files["encoder"].sha256,
+            title=spaced(self._folder.resolve().name),
+            linked=self._link,
+            map=made.map,
+        )
+        publish_index(self._bundle, made.files, gallery)
 
 
-def _count(outcome: Outcome, job: Job, entry: Entry | str, *, added: bool) -> None:
-    if isinstance(entry, str):
-        outcome.failed.append((job.name, entry))
-    elif not added:
-        outcome.duplicates += 1
-    elif entry.record.row >= 0:
-        outcome.unchanged += 1
-    else:
-        outcome.indexed += 1
+def _links(links: list[str]) -> str:
+    count = "1 link" if len(links) == 1 else f"{len(links):,} links"
+    return f"Not followed: {count} to a folder, such as {written(links[0])}."
+
+
+def _counted(changes: Changes, rows: Plan, known: Known, listing: Listing) -> Outcome:
+    old = rows.rows >= 0
+    own, retold = changes.own[rows.files], changes.retold[rows.files]
+    unused = np.ones(known.count, np.bool_)
+    unused[rows.rows[old]] = False
+    return Outcome(
+        indexed=int(np.count_nonzero(~old | retold)),
+        unchanged=int(np.count_nonzero(old & own & ~retold)),
+        moved=int(np.count_nonzero(old & ~own)),
+        removed=int(np.count_nonzero(unused & ~changes.present)),
+        duplicates=len(rows.elsewhere),
+        failed=sorted([*listing.failed, *changes.failures()]),
+    )
 
 
 def _encoded(
-    pool: ProcessPoolExecutor, work: Iterable[Job], known: _Known
-) -> Iterator[tuple[Job, Entry | str]]:
-    """Yield each file's entry, or the sentence that says why it has none, in the files' order."""
-
-    def begin(job: Job) -> tuple[Job, Entry | Future[Entry | str]]:
-        return job, known.find(job) or pool.submit(encode_file, job)
-
-    for job, found in _ahead(begin, work, count=64):
-        try:
-            yield job, found.result() if isinstance(found, Future) else found
-        except BrokenProcessPool:
-            raise IndexingError(
-                f"A worker process was killed near {job.name}, most likely for want of memory. "
-                "Nothing was changed. Try again with --jobs 1, or without that picture."
-            ) from None
-
-
-def _ahead(action: Callable[[T], R], items: Iterable[T], *, count: int) -> Iterator[R]:
-    """Yield action(item) in order, having begun `count` of them ahead: memory stays flat."""
-    begun: deque[R] = deque()
-    for item in items:
-        begun.append(action(item))
-        if len(begun) >= count:
-            yield begun.popleft()
-    yield from begun
-
-
-def _same_file(record: Record, path: Path) -> bool:
+    pool: Executor, work: Iterator[tuple[int, Job]]
+) -> Iterator[tuple[int, Entry | Failure | None]]:
+    """Yield what became of each file, as soon as it is known."""
+    begun: dict[Future[Entry | Failure | None], tuple[int, Job]] = {}
     try:
-        status = path.stat()
-    except OSError:
-        return False
-    return (record.bytes, record.modified_ns) == (status.st_size, status.st_mtime_ns)
-
-
-def _publish(
-    bundle: Path,
-    folder: Path,
-    parts: _Parts,
-    encoder_sha256: str,
-    *,
-    linked: bool,
-) -> None:
-    """Put the new index in the place of the old one."""
-    gallery = GalleryInfo(
-        count=parts.count,
-        root=os.path.relpath(folder.resolve(), bundle.resolve()),
-        encoder_sha256=encoder_sha256,
-        title=spaced(folder.resolve().name),
-        linked=linked,
-        map=parts.drawn,
-    )
-    publish_index(bundle, parts.files, gallery)
+        while True:
+            for number, job in work:
+                begun[pool.submit(encode_file, job)] = number, job
+                if len(begun) >= _AHEAD or next(iter(begun)).done():
+                    break
+            if not begun:
+                return
+            done, _ = wait(begun, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield begun[future][0], future.result()
+                del begun[future]
+    except BrokenProcessPool:
+        near = ", ".join(job.name for _, job in list(begun.values())[:1])
+        raise IndexingError(
+            f"A worker process was killed near {near}, most likely for want of memory. The old "
+            "index stays. Try again with --jobs 1, or without that picture."
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -29,6 +29,11 @@ class Progress:
         """Print a line of its own, such as a file that failed."""
         self._stream.write(f"{self._clear()}{message}\n")
 
+    def clear(self) -> None:
+        """Take the line away."""
+        self._stream.write(self._clear())
+        self._stream.flush()
+
     def finish(self) -> None:
         """Replace the line by its last state."""
         seconds = time.monotonic() - self._start

@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from model.bundle import (
     MANIFEST,
     MAP_FILES,
     MODEL_FILES,
+    PACK,
     BundleError,
     FileEntry,
     GalleryInfo,
@@ -26,13 +28,15 @@ from model.bundle import (
     ModelInfo,
     fail,
     hash_of,
+    pack_roles,
     read_manifest,
 )
+from model.locking import WORK, holding
 from model.mapping.atlas import MapInfo
 from model.quality import Compared, Weak
 
 # How long replaced files stay: a server that has just read the old manifest still opens them.
-_GRACE_SECONDS: Final = 60.0
+GRACE_SECONDS: Final = 60.0
 MAP_REMEDY: Final = "python -m model map --bundle {bundle}"
 _OF_MODEL: Final = MODEL_FILES | LEARNED_FILES
 
@@ -54,7 +58,10 @@ def publish_model(folder: Path, files: Mapping[str, Path], model: ModelInfo) -> 
 
 
 def adopt_model(folder: Path, source: Path) -> None:
-    """Give the bundle the model of the bundle `source`, unless it has that one already."""
+    """Give the bundle the model of the bundle `source`, unless it has that one already.
+
+    Raises locking.Busy while another process writes into the bundle.
+    """
     theirs = read_manifest(source)
     ours = _manifest_or_none(folder)
     if (
@@ -64,21 +71,26 @@ def adopt_model(folder: Path, source: Path) -> None:
     ):
         roles = _model_roles(theirs.files)
         files = {role: source / theirs.files[role].name for role in roles}
-        publish_model(folder, files, theirs.model)
+        with holding(folder):
+            publish_model(folder, files, theirs.model)
 
 
 def publish_index(folder: Path, files: Mapping[str, Path], gallery: GalleryInfo) -> Manifest:
     """Put an index's "embeddings", "records" and "thumbnails" into the bundle, with one rename.
 
-    It may have a "sketch" and "cells", and a "map" with its "minis", too.
+    It may have more packs of thumbnails, a "sketch" and "cells", and a "map" with its "minis".
+    What lies in the bundle already stays where it is, what lies in its folder for what is at work
+    is moved, and all else is copied.
     Raises BundleError when the model in the bundle was replaced while the index was made.
     """
     old = read_manifest(folder)
     if old.files["encoder"].sha256 != gallery.encoder_sha256:
         fail(folder, "encoder", "got another model while it was being indexed.", INDEX_REMEDY)
-    kinds = INDEX_FILES | EXTRA_FILES
+    kinds = INDEX_FILES | EXTRA_FILES | dict.fromkeys(pack_roles(files), INDEX_FILES[PACK])
+    there = {folder / entry.name: entry for entry in old.files.values()}
     entries = {role: old.files[role] for role in _model_roles(old.files)}
-    entries |= {role: _store(folder, role, files[role], kinds) for role in files}
+    for role, path in files.items():
+        entries[role] = there.get(path) or _store(folder, role, path, kinds)
     return _publish(folder, old.model, gallery, entries)
 
 
@@ -137,13 +149,17 @@ def _manifest_or_none(folder: Path) -> Manifest | None:
 
 
 def _store(folder: Path, role: str, source: Path, kinds: Mapping[str, str]) -> FileEntry:
-    """Copy a file into the bundle under a name that its content decides, safely on disk."""
+    """Put a file into the bundle under a name that its content decides, safely on disk."""
     folder.mkdir(parents=True, exist_ok=True)
     digest = hash_of(source)
     target = folder / f"{role}-{digest[:12]}{kinds[role]}"
-    if not target.exists():
-        partial = target.with_name(target.name + ".partial")
-        shutil.copyfile(source, partial)
+    if target.exists():
+        os.utime(target)  # it may have been about to be swept away
+    else:
+        partial = source
+        if not source.is_relative_to(folder / WORK):
+            partial = target.with_name(target.name + ".partial")
+            shutil.copyfile(source, partial)
         _sync(partial)
         partial.replace(target)
     return FileEntry(target.name, target.stat().st_size, digest)
@@ -156,21 +172,32 @@ def _publish(
     manifest = Manifest(
         format_version=FORMAT_VERSION, created=created, model=model, gallery=gallery, files=files
     )
+    _begin_grace(folder, manifest)
+    _sync(folder)
     partial = folder / (MANIFEST + ".partial")
     partial.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
     _sync(partial)
     partial.replace(folder / MANIFEST)
     _sync(folder)
-    _sweep(folder, manifest)
+    sweep(folder, manifest)
     return manifest
 
 
-def _sweep(folder: Path, manifest: Manifest) -> None:
+def _begin_grace(folder: Path, manifest: Manifest) -> None:
+    """Note on the files that are about to be replaced since when they are: as their time."""
+    old = _manifest_or_none(folder)
+    replaced = {entry.name for entry in old.files.values()} if old is not None else set()
+    for name in replaced.difference(entry.name for entry in manifest.files.values()):
+        with suppress(FileNotFoundError):
+            os.utime(folder / name)
+
+
+def sweep(folder: Path, manifest: Manifest) -> None:
     """Delete files that no manifest names any more, once no server can be about to open them."""
     named = {entry.name for entry in manifest.files.values()}
     for role, suffix in (_OF_MODEL | INDEX_FILES | EXTRA_FILES).items():
         for path in folder.glob(f"{role}-*{suffix}*"):
-            if path.name not in named and time.time() - path.stat().st_ctime > _GRACE_SECONDS:
+            if path.name not in named and time.time() - path.stat().st_ctime > GRACE_SECONDS:
                 path.unlink(missing_ok=True)
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from model.mapping.minis import SWATCH, Mini
 from model.mapping.plane import Cells, located, numbered
+from model.packs import Packs, PackWriter
 
 # place: its number. row: the picture's, in the index. offset, bytes: its mini's, in the pack.
 TABLE: Final = np.dtype(
@@ -65,7 +66,7 @@ class Atlas:
     @cached_property
     def cells(self) -> Cells:
         """The places of the pictures, int64 (N, 2): column and line of each row of the index."""
-        return located(self._by_row["place"])
+        return located(self.by_row["place"])
 
     def square(self, column: int, line: int, side: int) -> NDArray[np.void]:
         """Return the part of the table in a square `side` places wide, a power of two.
@@ -87,7 +88,7 @@ class Atlas:
 
     def mini(self, row: int) -> Mini:
         """Return the mini of one row of the index."""
-        entry = self._by_row[row : row + 1]
+        entry = self.by_row[row : row + 1]
         return Mini(next(self.pictures(entry)), entry["swatch"][0])
 
     @cached_property
@@ -95,7 +96,8 @@ class Atlas:
         return self.table["place"].astype(np.int64)
 
     @cached_property
-    def _by_row(self) -> NDArray[np.void]:
+    def by_row(self) -> NDArray[np.void]:
+        """The table in the order of the rows of the index."""
         found: NDArray[np.void] = self.table[np.argsort(self.table["row"])]
         return found
 
@@ -103,9 +105,10 @@ class Atlas:
 class MiniWriter:
     """Writes the pack, and the table but for the places, which are known last."""
 
-    def __init__(self, pack: Path, most: int) -> None:
-        """most: how many pictures there may be."""
-        self._pack = pack.open("wb")
+    def __init__(self, pack: Path, most: int, earlier: Atlas | None = None) -> None:
+        """most: how many pictures there may be. earlier: a map to take minis over from."""
+        self._theirs = np.empty(0, TABLE) if earlier is None else earlier.by_row
+        self._pack = PackWriter(pack, None if earlier is None else Packs([earlier.minis]))
         self._table = np.zeros(most, TABLE)
         self._count = 0
 
@@ -113,9 +116,17 @@ class MiniWriter:
         """Append what is shown of the next row."""
         entry = self._table[self._count]
         entry["row"], entry["swatch"] = self._count, mini.swatch
-        entry["offset"], entry["bytes"] = self._pack.tell(), len(mini.picture)
-        self._pack.write(mini.picture)
+        entry["offset"], entry["bytes"] = self._pack.add(mini.picture), len(mini.picture)
         self._count += 1
+
+    def take(self, rows: NDArray[np.int64]) -> None:
+        """Append what the earlier map shows of some rows, int64 (n,)."""
+        entries = self._table[self._count : self._count + len(rows)]
+        entries[:] = self._theirs[rows]
+        entries["row"] = self._count + np.arange(len(rows))
+        offsets, lengths = (entries[name].astype(np.int64) for name in ("offset", "bytes"))
+        entries["offset"] = self._pack.copy(offsets, lengths)
+        self._count += len(rows)
 
     def close(self) -> NDArray[np.void]:
         """Finish the pack and return the table, (N,) in the order of the rows, without places."""

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bundle import Bundle, open_bundle
+from model.bundle import Bundle, open_bundle, read_manifest
 from model.command import DONE, CommandError
+from model.locking import holding
 from model.mapping import projection
 from model.mapping.atlas import MiniWriter, save
 from model.mapping.making import SORTED, described
@@ -36,10 +37,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Map the gallery and say so."""
+    read_manifest(options.bundle)
+    with holding(options.bundle) as work:
+        return _mapped(options, work)
+
+
+def _mapped(options: argparse.Namespace, work: Path) -> int:
     bundle = open_bundle(options.bundle)
     cells, method = _laid_out(np.asarray(bundle.embeddings), options)
     info = described(method, cells)
-    with tempfile.TemporaryDirectory(dir=options.bundle, prefix=".map-") as scratch:
+    with tempfile.TemporaryDirectory(dir=work) as scratch:
         files = {role: Path(scratch) / role for role in ("map", "minis")}
         save(_minis(bundle, files["minis"]), cells, files["map"])
         publish_map(options.bundle, files, info, bundle.manifest)

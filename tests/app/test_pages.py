@@ -18,7 +18,8 @@ from PIL import Image
 from app import create_app
 from app.live import Snapshot
 from model.bundle import MODEL_FILES, read_manifest
-from model.gallery import Gallery, GalleryWriter
+from model.gallery import Gallery
+from model.gallery_writing import GalleryWriter
 from model.publishing import publish_model
 from tests import drawing
 from tests.app.markup import Page
@@ -291,7 +292,7 @@ def test_an_empty_gallery_is_meant(
     GalleryWriter(*files).close()
     nothing = np.empty((0, snapshot.bundle.manifest.model.dimensions), np.float32)
     empty = replace(snapshot, bundle=replace(snapshot.bundle))
-    vars(empty.bundle).update(gallery=Gallery(*files, tmp_path), embeddings=nothing)
+    vars(empty.bundle).update(gallery=Gallery(files[0], files[1:], tmp_path), embeddings=nothing)
     client = _client(bundle)
     monkeypatch.setattr(client.application.extensions["imagesearch"][1], "snapshot", lambda: empty)
     assert "The gallery is still empty" in get(client, "/").text

@@ -37,6 +37,20 @@ def test_a_new_index_is_served_at_once(served: Flask, make_bundle: MakeBundle) -
     assert "Second" in served.test_client().get("/browse").text
 
 
+def test_a_picture_that_another_process_told_of_is_found_at_once(
+    make_bundle: MakeBundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 1000.0)  # this one does not look by itself
+    client = create_app({"BUNDLE": str(make_bundle({"title": "First"}))}).test_client()
+    folder = make_bundle({"title": "First"}, {"title": "Second"})
+    new = open_bundle(folder).gallery.find_path("1.png")
+    assert new is not None
+    told: Any = client.get("/api/v1/images").json
+    assert told["total"] == 1
+    assert "Second" in client.get(f"/images/{new.id}").text
+    assert client.get("/images/000000000000").status_code == 404
+
+
 def test_the_encoders_stay_when_only_the_index_is_new(
     served: Flask, make_bundle: MakeBundle
 ) -> None:

@@ -14,4 +14,4 @@ def test_the_synthetic_gallery_has_a_map_of_as_many_pictures(bundle: Path, tmp_p
     assert told["total"] == len({each["id"] for each in told["places"]}) == 500
     assert (told["columns"], told["lines"]) == (23, 22)
     assert client.get(f"/images/{told['places'][-1]['id']}/small.webp").status_code == 200
-    assert {path.name[0] for path in (tmp_path / "many").iterdir()} & {"."} == set()
+    assert [path.name for path in (tmp_path / "many").glob(".*")] == [".index"]

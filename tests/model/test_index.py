@@ -168,9 +168,10 @@ def test_records_beside_the_pictures(photos: Path, empty: Path) -> None:
 
 
 def test_a_changed_description_is_taken_over_without_decoding(photos: Path, empty: Path) -> None:
+    path = photos / "beam" / "00.jpg"
+    os.utime(path, (1_000_000_000, 1_000_000_000))  # long before it is read
     index(photos, empty)
     (photos / "records.csv").write_text("path,title\nbeam/00.jpg,Renamed\n")
-    path = photos / "beam" / "00.jpg"
     status = path.stat()
     path.write_bytes(bytes(status.st_size))  # whoever decoded it again would fail
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
