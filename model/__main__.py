@@ -10,6 +10,7 @@ from pathlib import Path
 
 from model import reviewing, search_options, searching
 from model.bundle import generation
+from model.collection import command as collection
 from model.command import DONE, SOME_FAILED, run
 from model.evaluation import command as evaluation
 from model.indexing import Failures, Outcome, index_folder
@@ -35,13 +36,20 @@ def _parser() -> argparse.ArgumentParser:
     mapping.add_arguments(verbs.add_parser("map", help="lay the gallery out on its map anew"))
     _add_evaluate(verbs.add_parser("evaluate", help="measure retrieval on a labelled folder"))
     reviewing.add_arguments(verbs.add_parser("duplicates", help="list the copies in a gallery"))
+    collection.add_export_arguments(
+        verbs.add_parser("export-gallery", help="write records, embeddings and thumbnails as files")
+    )
+    collection.add_import_arguments(
+        verbs.add_parser("import-gallery", help="make a bundle's index from such files")
+    )
     return parser
 
 
 def _add_index(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Encode the pictures of a folder into the bundle's index. Titles, credits and tags come "
-        "from a records.json or records.csv beside the pictures, where there is one."
+        "Encode the pictures of a folder into the bundle's index. Titles, credits, dates and tags "
+        "come from a records.json or records.csv, from sidecars (XMP, JSON) and from what the "
+        "pictures carry (XMP, IPTC, EXIF); the first of these that says anything wins."
     )
     parser.add_argument("folder", type=Path, help="the pictures, in any tree of folders")
     parser.add_argument("--bundle", type=Path, required=True, help="the bundle to index into")

@@ -134,6 +134,8 @@ def _match_times(changes: Changes, known: Known) -> None:
 
     for record in known.records():
         changes.present[record.row] = record.path in places
+        if record.embedded is None:  # by an earlier version, which did not look
+            continue
         if (number := same(record.path, record.bytes, record.modified_ns)) is not None:
             changes.find(number, record, record.modified_ns)
     for row, name, modified_ns in known.same_files():

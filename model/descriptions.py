@@ -1,4 +1,7 @@
-"""What is told about a picture: in files beside it, or else by its name and its folders' names."""
+"""What is told about a picture: in files beside it, in itself, or by its and its folders' names.
+
+The nearest to the user's hand wins, field by field; docs/collection.md has the order.
+"""
 
 import csv
 import io
@@ -8,8 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
-from model.folders import FolderError
+from model.folders import FolderError, written
 from model.gallery import Record
+from model.metadata.sidecars import sidecars_of, told_by_sidecars
+from model.metadata.told import Told
 
 RECORD_FILES: Final = ("records.json", "records.csv")
 _WORDS: Final = ("title", "alt", "credit", "licence", "source", "date", "group")
@@ -19,16 +24,23 @@ def told_in(folder: Path) -> dict[str, dict[str, Any]]:
     """Read every records.json and records.csv below a folder.
 
     Each tells of the pictures beside it or below: a list of objects (or a table) with at least
-    `path`, relative to that file. Returns the fields of each picture by its path relative to
-    `folder`. Raises FolderError for a file that cannot be understood.
+    `path`, relative to that file. What a CSV says goes before what a JSON says, and of several of
+    a kind the nearest to the picture goes first. Returns the fields of each picture by its path
+    relative to `folder`. Raises FolderError for a file that cannot be understood.
     """
     fields: dict[str, dict[str, Any]] = {}
     for name in RECORD_FILES:
-        for path in sorted(folder.rglob(name)):
+        for path in sorted(folder.rglob(name), key=lambda found: (len(found.parts), found)):
             base = path.parent.relative_to(folder)
             for row in _rows(path):
-                fields[(base / str(row["path"])).as_posix()] = dict(row)
+                told = {key: value for key, value in row.items() if _says(key, value)}
+                fields.setdefault((base / str(row["path"])).as_posix(), {}).update(told)
     return fields
+
+
+def _says(name: str, value: object) -> bool:
+    """Whether a field says anything: an empty one does not, but that there are no tags."""
+    return value is not None and (value != "" or name == "tags")
 
 
 def _rows(path: Path) -> list[Mapping[str, Any]]:
@@ -37,7 +49,7 @@ def _rows(path: Path) -> list[Mapping[str, Any]]:
         if path.suffix == ".json":
             rows = msgspec.json.decode(text, type=list[dict[str, Any]])
         else:
-            rows = list(csv.DictReader(io.StringIO(text)))
+            rows = [_named(row) for row in csv.DictReader(io.StringIO(text))]
     except (OSError, UnicodeDecodeError, msgspec.DecodeError, csv.Error) as error:
         raise FolderError(f"{path} cannot be understood: {error}") from error
     for number, row in enumerate(rows, start=1):
@@ -46,15 +58,41 @@ def _rows(path: Path) -> list[Mapping[str, Any]]:
     return [row for row in rows if row["path"]]
 
 
+def _named(row: Mapping[str | Any, Any]) -> dict[str, Any]:
+    """Leave out what stands behind the last column that has a name."""
+    return {name: value for name, value in row.items() if name is not None}
+
+
+def told_beside(
+    folder: Path, paths: Iterable[str]
+) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]:
+    """Read what `told_in` reads, and the sidecars of these pictures, paths relative to `folder`.
+
+    What a records file says of a picture goes before what its sidecars say. Returns the fields of
+    each picture, and path and sentence of each sidecar that cannot be understood.
+    """
+    fields = told_in(folder)
+    notes: list[tuple[str, str]] = []
+    for path, sidecars in sidecars_of(folder, paths).items():
+        told, broken = told_by_sidecars(folder, sidecars)
+        notes += [(written(name), sentence) for name, sentence in broken]
+        fields[path] = msgspec.to_builtins(told) | fields.get(path, {})
+    return fields, notes
+
+
 def describe(record: Record, told: Mapping[str, Any]) -> Record:
-    """Return the record with what is written beside the picture, or else its names, about it."""
-    told = dict(told)
-    told.pop("path", None)
-    words = {name: str(told.pop(name)) for name in _WORDS if told.get(name)}
-    tags = _tags(told.pop("tags", None), record.path)
-    words.setdefault("title", _title(Path(record.path)))
-    details = {key: _plain(value) for key, value in told.items() if _plain(value) is not None}
+    """Return the record with what is written beside the picture, in it, or in its names."""
+    itself = record.embedded or Told()
+    told = {name: value for name, value in told.items() if name != "path"}
+    words = {name: _word(told.pop(name, None), getattr(itself, name, "")) for name in _WORDS}
+    words["title"] = words["title"] or _title(Path(record.path))
+    tags = _tags(told.pop("tags", None), itself.tags, record.path)
+    details = {key: _plain(value) for key, value in told.items() if _plain(value) not in {None, ""}}
     return msgspec.structs.replace(record, **words, tags=tags, details=details)
+
+
+def _word(told: object, otherwise: str) -> str:
+    return str(told) if told else otherwise
 
 
 def _plain(value: object) -> str | int | float | None:
@@ -64,10 +102,10 @@ def _plain(value: object) -> str | int | float | None:
     return value if isinstance(value, str | int | float) else None
 
 
-def _tags(told: object, path: str) -> tuple[str, ...]:
-    """Return the tags told, a list or words between commas; else the names of the folders."""
+def _tags(told: object, itself: tuple[str, ...], path: str) -> tuple[str, ...]:
+    """Return the tags told, a list or words between commas; else its own, or its folders' names."""
     if told is None:
-        told = [name.replace("_", " ") for name in Path(path).parts[:-1]]
+        told = itself or [name.replace("_", " ") for name in Path(path).parts[:-1]]
     words = told.split(",") if isinstance(told, str) else told
     if not isinstance(words, Iterable):
         return ()

@@ -25,6 +25,8 @@ from model.gallery import BOXES, Record
 from model.hamming import Words
 from model.images import ImageError, Picture, load, webp
 from model.mapping.minis import Mini, mini_of
+from model.metadata.embedded import embedded
+from model.metadata.told import Told
 from model.reading import Gone, Unread, read
 from model.second_look import Cells, packed
 
@@ -45,6 +47,7 @@ class Entry(NamedTuple):
     small: bytes
     large: bytes
     mini: Mini
+    note: str = ""  # a sentence about metadata that could not be understood
 
 
 @dataclass(frozen=True)
@@ -123,13 +126,14 @@ def encode_file(job: Job) -> Entry | Failure | None:
         return Failure(str(error), lasting=True, modified_ns=modified_ns)
     encoded = _worker["encoder"].encode(picture.pixels[np.newaxis])
     cells = None if encoded.cells is None else packed(encoded.cells[0])
-    record = describe(_record(job, content, modified_ns, picture), job.told)
+    itself = embedded(picture.raw)
+    record = describe(_record(job, content, modified_ns, picture, itself.told), job.told)
     small, large = BOXES.values()
     linked = job.link and _shows_as_it_is(content, picture, large)
     shown = b"" if linked else webp(picture.reduced, large)
     told = signature(picture.pixels)
     thumbnail, mini = webp(picture.reduced, small), mini_of(picture.reduced)
-    return Entry(record, encoded.embedding[0], cells, told, thumbnail, shown, mini)
+    return Entry(record, encoded.embedding[0], cells, told, thumbnail, shown, mini, itself.note)
 
 
 def _shows_as_it_is(content: bytes, picture: Picture, box: tuple[int, int]) -> bool:
@@ -141,7 +145,7 @@ def _shows_as_it_is(content: bytes, picture: Picture, box: tuple[int, int]) -> b
     return fits and content[8:16] in {b"WEBPVP8 ", b"WEBPVP8L"}
 
 
-def _record(job: Job, content: bytes, modified_ns: int, picture: Picture) -> Record:
+def _record(job: Job, content: bytes, modified_ns: int, picture: Picture, itself: Told) -> Record:
     digest = hashlib.sha256(content).hexdigest()
     red, green, blue = picture.pixels.mean((0, 1)).round().astype(int)
     return Record(
@@ -156,5 +160,5 @@ def _record(job: Job, content: bytes, modified_ns: int, picture: Picture) -> Rec
         format=picture.format,
         colour=f"#{red:02x}{green:02x}{blue:02x}",
         title="",
-        date=picture.date,
+        embedded=itself,
     )

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from model.facets import Facets
 from model.folders import path_of
 from model.images import READER
+from model.metadata.told import Told
 from model.packs import Packs
 from model.reading import IN_DOUBT
 from model.selection import Selection
@@ -39,6 +40,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     the file was changed, nanoseconds, or `reading.IN_DOUBT`. width, height: pixels, upright.
     colour: the average, as "#aabbcc". date: when it was taken, ISO 8601, or "". group: which
     pictures show the same thing. details: whatever else its source told.
+    embedded: what the file itself tells, so that a changed word beside it costs no decoding; None
+    in an index of an earlier version.
     """
 
     row: int
@@ -60,6 +63,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     group: str = ""
     tags: tuple[str, ...] = ()
     details: dict[str, str | int | float] = {}
+    embedded: Told | None = None
 
 
 class Gallery:

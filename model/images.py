@@ -4,7 +4,6 @@ Training, indexing, serving and thumbnails all come through `load`. Two loaders 
 and every distance would be wrong by a little.
 """
 
-import datetime
 import io
 import warnings
 from dataclasses import dataclass, replace
@@ -18,6 +17,8 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
 
+from model.metadata.png import without_texts
+from model.metadata.raw import Raw, raw_of
 from model.sentences import SpokenError
 from model.view import WHOLE, Region, View
 
@@ -89,7 +90,7 @@ class Picture:
     view: what of it was looked at, its region clipped at the edges.
     width, height: pixels of the upright original.
     turned: whether EXIF said that the picture had to be turned or mirrored.
-    date: when it was taken, ISO 8601 without zone, by its EXIF; "" where that says nothing.
+    raw: what it carries beside its pixels, not yet understood (`model/metadata`).
     """
 
     pixels: NDArray[np.uint8]
@@ -100,7 +101,7 @@ class Picture:
     height: int
     format: str
     turned: bool
-    date: str
+    raw: Raw
 
     @property
     def seen(self) -> tuple[int, int]:
@@ -120,14 +121,26 @@ def load(source: bytes | Path, *, max_pixels: int = MAX_PIXELS, view: View = WHO
     content = source if isinstance(source, bytes) else source.read_bytes()
     if not content:
         raise UnsupportedFormat("The file is empty.")
+    try:
+        return _loaded(content, max_pixels, view)
+    except (UnsupportedFormat, DamagedImage):
+        bare = without_texts(content)
+        if bare is None:
+            raise
+    # Megabytes of text, or EXIF that is none, are no reason to leave out a picture that is whole.
+    return replace(_loaded(bare, max_pixels, view), raw=Raw(broken=("metadata",)))
+
+
+def _loaded(content: bytes, max_pixels: int, view: View) -> Picture:
     with _open(content, max_pixels) as image:
         sniffed = "JPEG" if image.format == "MPO" else image.format or ""
         try:
+            legible = _legible(image)
             orientation = _orientation(image)
             width, height = image.size[::-1] if orientation >= 5 else image.size
-            date = _date(image)
             view = _clipped(view, width, height)
             whole, part = _reduced(image, view.region)
+            raw = raw_of(image, legible=legible)
         except (MemoryError, OutsideRegion):
             raise
         except Exception as error:  # decoders raise nearly anything on damaged files
@@ -146,16 +159,17 @@ def load(source: bytes | Path, *, max_pixels: int = MAX_PIXELS, view: View = WHO
         height=height,
         format=sniffed,
         turned=orientation > 1,
-        date=date,
+        raw=raw,
     )
 
 
 def lightened(picture: Picture) -> Picture:
-    """Return a picture whose reduced copies fit in 2048 by 2048 pixels.
+    """Return a picture whose reduced copies fit in 2048 by 2048 pixels, and that carries nothing.
 
     Of a long panorama they are as large as itself, which is too much to keep of several.
     """
-    return replace(picture, reduced=_fitted(picture.reduced), whole=_fitted(picture.whole))
+    reduced, whole = _fitted(picture.reduced), _fitted(picture.whole)
+    return replace(picture, reduced=reduced, whole=whole, raw=Raw())
 
 
 def webp(image: Image.Image, box: tuple[int, int], *, quality: int = 80) -> bytes:
@@ -186,8 +200,12 @@ def _fitted(image: Image.Image) -> Image.Image:
 
 @cache
 def _prepare_pillow() -> None:
-    """Teach Pillow HEIC, and make its warning about decompression bombs an error."""
+    """Teach Pillow HEIC, and make its warning about decompression bombs an error.
+
+    What it finds odd in the metadata of a picture is nothing that an operator could act on.
+    """
     pillow_heif.register_heif_opener()
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
@@ -218,18 +236,20 @@ def _too_many(max_pixels: int) -> TooManyPixels:
     )
 
 
+def _legible(image: Image.Image) -> bool:
+    """Read EXIF for the first time, and say whether it can be; it is empty ever after if not."""
+    try:
+        image.getexif()
+    except MemoryError:
+        raise
+    except Exception:  # EXIF may be damaged in any way, in a picture whose pixels are whole
+        return False
+    return True
+
+
 def _orientation(image: Image.Image) -> int:
     value = image.getexif().get(0x0112, 1)
     return value if value in _TURNS else 1
-
-
-def _date(image: Image.Image) -> str:
-    """Read EXIF's DateTimeOriginal (tag 0x9003 of the Exif directory), "2024:05:31 18:02:11"."""
-    text = str(image.getexif().get_ifd(0x8769).get(0x9003, ""))
-    try:
-        return datetime.datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S").isoformat()
-    except ValueError:
-        return ""
 
 
 def _clipped(view: View, width: int, height: int) -> View:

@@ -26,7 +26,7 @@ from model import bundle as bundles
 from model.assembling import IndexingError, Made, Sources, assemble
 from model.bundle import GalleryInfo
 from model.changes import Changes, compare
-from model.descriptions import spaced, told_in
+from model.descriptions import spaced, told_beside
 from model.entries import Entry, Failure, Job, encode_file, workers
 from model.folders import FolderError, Listing, listed, nothing_in, written
 from model.journal import Journal
@@ -140,9 +140,10 @@ class _Run:
         if listing.links and self._before is None:
             print(_links(listing.links), file=sys.stderr)
         known = Known(self._bundle, self._folder, link=self._link)
-        changes = compare(listing, told_in(self._folder), known, self._journal)
+        told, notes = told_beside(self._folder, [file.path for file in listing.files])
+        changes = compare(listing, told, known, self._journal)
         progress = Progress("indexed", len(changes.unknown()))
-        for name, sentence in sorted([*listing.failed, *changes.failures()]):
+        for name, sentence in sorted([*listing.failed, *changes.failures(), *notes]):
             self._complain(progress, name, sentence)
         self._encode(changes, jobs, progress)
         listing.require()
@@ -172,6 +173,8 @@ class _Run:
         for number, entry in _encoded(pool, work):
             if isinstance(entry, Failure):
                 self._complain(progress, changes.names[number], entry.sentence)
+            if isinstance(entry, Entry) and entry.note:
+                progress.note(f"{changes.names[number]}: {entry.note}")
             self._note(changes, number, entry)
             progress.step()
         if self._before is None:

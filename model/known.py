@@ -41,9 +41,10 @@ class Known:
             yield record
 
     def holding(self, sha256: str) -> Record | None:
-        """Return the record of this content, or None."""
+        """Return the record of this content, or None; one without what is embedded is none."""
         found = self.bundle.gallery.find(sha256[:12]) if self.bundle else None
-        return found if found is not None and found.sha256 == sha256 else None
+        same = found is not None and found.sha256 == sha256 and found.embedded is not None
+        return found if same else None
 
     def same_files(self) -> list[tuple[int, str, int]]:
         """Return the files that have the content of another; see `Gallery.same_files`."""

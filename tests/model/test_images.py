@@ -106,16 +106,6 @@ def test_odd_sizes(size: tuple[int, int]) -> None:
     assert mean_difference(picture.pixels, np.array([10, 200, 30])) == 0
 
 
-def test_the_date_comes_from_exif() -> None:
-    exif = Image.Exif()
-    exif.get_ifd(0x8769)[0x9003] = "2024:05:31 18:02:11"
-    assert images.load(drawing.encoded(drawing.draw("arch"), exif=exif)).date == (
-        "2024-05-31T18:02:11"
-    )
-    exif.get_ifd(0x8769)[0x9003] = "sometime"
-    assert images.load(drawing.encoded(drawing.draw("arch"), exif=exif)).date == ""
-
-
 @pytest.mark.parametrize(
     "content", [b"", b"hello", b"\xff\xd8\xff", b"%PDF-1.7\n" + b"x" * 500, b"GIF89a"]
 )
