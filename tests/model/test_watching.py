@@ -77,8 +77,10 @@ def photos(tmp_path: Path) -> Path:
 
 
 def draw(folder: Path, number: int) -> None:
+    """Put a picture there at once: a busy machine could be seen in the middle of writing it."""
     kind = drawing.KINDS[number % 4]
-    drawing.textured(kind, number, (96, 64)).save(folder / f"{number}.png")
+    drawing.textured(kind, number, (96, 64)).save(folder / ".drawn.png")
+    (folder / ".drawn.png").rename(folder / f"{number}.png")
 
 
 @pytest.fixture
