@@ -8,6 +8,8 @@ ARGS ?=
 SERVE := .venv/serve/bin/python
 TRAIN := .venv/train/bin/python
 DEV := .venv/dev/bin/python
+# Who ranks in Milvus needs its client, too.
+SERVER := .venv/$(if $(filter milvus://%,$(IMAGESEARCH_INDEX)),engine,serve)
 
 define set-up
 @echo "Setting up $(@D) from $< (only once) ..."
@@ -17,10 +19,10 @@ endef
 
 .PHONY: run test train map gallery evaluate bench screenshots
 
-run: .venv/serve/ready       ## Serve the bundled gallery, or PHOTOS=folder, on PORT.
-	@$(SERVE) -m app --port "$(PORT)" --photos "$(PHOTOS)"
+run: $(SERVER)/ready         ## Serve the bundled gallery, or PHOTOS=folder, on PORT.
+	@$(SERVER)/bin/python -m app --port "$(PORT)" --photos "$(PHOTOS)"
 
-test: .venv/dev/ready        ## Check everything: style, types, and every test.
+test: .venv/dev/ready .venv/milvus/ready ## Check everything: style, types, and every test.
 	@$(DEV) -m ruff check . && $(DEV) -m ruff format --check . && $(DEV) -m mypy . && $(DEV) -m pytest -n 2 --dist worksteal
 
 train: photos .venv/train/ready ## Train on PHOTOS=folder: prepare, train, export and index, into OUT (build).

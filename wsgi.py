@@ -5,9 +5,9 @@ import sys
 from app import create_app
 from app.languages import LanguageError
 from app.settings import SettingsError
-from model.bundle import BundleError
+from model.command import CommandError
 
 try:
     app = create_app()
-except (SettingsError, BundleError, LanguageError) as error:
+except (SettingsError, CommandError, LanguageError) as error:
     sys.exit(f"imagesearch cannot start. {error}")

@@ -25,7 +25,7 @@ def counted(snapshot: Snapshot, filters: Filters, *, without: int | None = None)
 
 def with_words(parameter: dict[str, Any], snapshot: Snapshot) -> dict[str, Any]:
     """Return the document's parameter `where` with what it may be in the present gallery."""
-    held = snapshot.gallery.facets.words
+    held = snapshot.ranking.filters.words
     texts = [f"{name}:{word}" for name, words in held.items() for word in words]
     told = {"items": {"type": "string", "enum": texts}} if texts else {"maxItems": 0}
     return {**parameter, "schema": {**parameter["schema"], **told}}

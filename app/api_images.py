@@ -18,7 +18,7 @@ def images() -> schema.ImageList:
     """List the pictures of the gallery in its own order, all or those that filters leave."""
     wanted: schema.Paging = checked_query()
     held, filters = snapshot(), Filters.from_args(request.args)
-    among = selection(held.gallery.facets, filters)
+    among = selection(held.ranking.filters, filters)
     total = held.count if among is None else among.count
     end = wanted.offset + wanted.limit
     following = url_for("api.images", limit=wanted.limit, offset=end, **filters.query)

@@ -30,7 +30,7 @@ def search() -> schema.SearchAnswer:
     """
     wanted: schema.Asking = checked_query()
     held, moved, filters = snapshot(), _moved(wanted), Filters.from_args(request.args)
-    among = selection(held.gallery.facets, filters)
+    among = selection(held.ranking.filters, filters)
     contents = uploads.from_form_or_body()
     pictures, answer = by_picture(
         held,
@@ -61,7 +61,7 @@ def _similar(record: Record) -> schema.SearchAnswer:
     wanted: schema.Looking = checked_query()
     view = View(_region(wanted.region), wanted.mirror, wanted.turn)
     held, moved, filters = snapshot(), _moved(wanted), Filters.from_args(request.args)
-    among = selection(held.gallery.facets, filters)
+    among = selection(held.ranking.filters, filters)
     found = Wanted(wanted.limit, wanted.offset, moved, among)
     picture, answer = by_record(held, record, view, settings(), found)
     understood = _understood(asking.shown_of_gallery(record, view, picture))

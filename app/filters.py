@@ -125,9 +125,9 @@ def asked(snapshot: Snapshot) -> tuple[Filters, Selection | None]:
     """
     filters = Filters.from_args(request.form if request.method == "POST" else request.args)
     for tag in filters.tags:
-        if tag not in snapshot.gallery.facets.tags:
+        if tag not in snapshot.ranking.filters.tags:
             raise NotFound(gettext("No picture of the gallery carries the tag “%(tag)s”.", tag=tag))
-    return filters, selection(snapshot.gallery.facets, filters)
+    return filters, selection(snapshot.ranking.filters, filters)
 
 
 def facets(snapshot: Snapshot, filters: Filters, *, without: int | None = None) -> list[Facet]:
@@ -136,7 +136,7 @@ def facets(snapshot: Snapshot, filters: Filters, *, without: int | None = None) 
     without: a row that is not wanted, such as the query's own. A choice that would leave nothing
     is left out, unless it is chosen.
     """
-    counted = _Counted(snapshot.gallery.facets, filters, without)
+    counted = _Counted(snapshot.ranking.filters, filters, without)
     return [facet for facet in counted.facets() if facet.choices]
 
 

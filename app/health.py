@@ -16,8 +16,11 @@ def alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """Say which bundle is loaded, or 503 and which of its parts are missing."""
+    """Say which bundle is loaded; or 503, and which of its parts are missing, or why not."""
     held = snapshot()
     if missing := held.missing():
         return jsonify(status="not ready", missing=missing), 503
-    return jsonify(status="ready", bundle=held.bundle.generation, pictures=held.count)
+    if trouble := held.ranking.trouble():
+        return jsonify(status="not ready", reason=trouble), 503
+    told = {"note": note} if (note := held.ranking.note()) else {}
+    return jsonify(status="ready", bundle=held.bundle.generation, pictures=held.count, **told)

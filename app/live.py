@@ -6,6 +6,7 @@ A request takes one `Snapshot` and keeps it to its end, so a new bundle never mi
 import logging
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,9 @@ from app.tiles import Tiles
 from model.bundle import MANIFEST, Bundle, BundleError, open_bundle
 from model.encoder import DecoderPool, EncoderPool
 from model.images import load
-from model.search import Index
+from model.ranking import IndexUnavailable
+from model.ranking.opening import open_index
+from model.search import Searchable
 
 # How often the manifest is looked at, in seconds: it feels like at once, and costs a stat.
 LOOK_SECONDS: Final = 1.0
@@ -35,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Snapshot(Index):
+class Snapshot(Searchable):
     """One bundle, open and ready to search."""
 
     encoders: EncoderPool
@@ -65,7 +68,8 @@ class Snapshot(Index):
             content = self.gallery.thumbnail(self.gallery.record(0), "small")
             with self.encoders.borrow(timeout=0) as encoder:
                 encoder.encode(load(content).pixels[np.newaxis])
-            _ = self.border
+            with suppress(IndexUnavailable):  # it may come later
+                _ = self.border
 
 
 class _Seen(NamedTuple):
@@ -80,8 +84,9 @@ class LiveBundle:
     """The present snapshot, and the next one as soon as a new manifest appears."""
 
     def __init__(self, settings: Settings) -> None:
-        """Open the bundle. Raises BundleError."""
+        """Open the bundle. Raises BundleError, and EngineError for an index that cannot be."""
         self._folder = Path(settings.bundle)
+        self._index = settings.index
         self._encodes = settings.encodes
         self._second_look = settings.second_look
         self._lock = threading.Lock()
@@ -127,8 +132,9 @@ class LiveBundle:
 
     def _open(self, old: Snapshot | None) -> Snapshot:
         bundle = open_bundle(self._folder)
+        ranking = open_index(self._index, bundle)
         encoders, decoders = self._encoders(bundle, old), self._decoders(bundle, old)
-        return Snapshot(bundle, self._second_look, encoders, decoders)
+        return Snapshot(bundle, self._second_look, ranking, encoders, decoders)
 
     def _encoders(self, bundle: Bundle, old: Snapshot | None) -> EncoderPool:
         """Keep the encoders when only the index is new: they are warm."""
@@ -143,7 +149,7 @@ class LiveBundle:
 
 
 def attach(app: Flask, settings: Settings) -> None:
-    """Open the bundle and tie it to the application. Raises BundleError."""
+    """Open the bundle and tie it to the application. Raises BundleError and EngineError."""
     app.extensions["imagesearch"] = (settings, LiveBundle(settings))
 
 

@@ -1,20 +1,15 @@
 """The three sets around a picture, by which one wanders through the gallery."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.live import Snapshot
 from app.texts import gettext
 from app.words import number
 from model.gallery import Record
-from model.query import Query
-from model.ranking import Matches, best
 from model.search import Match, Stages, nearest, present, stored
-from model.second_look import LOOKED
 from model.similarity import background
 
 _CLOSEST: Final = 12
@@ -35,15 +30,13 @@ class Neighbours:
 def around(snapshot: Snapshot, record: Record) -> list[Neighbours]:
     """Return the sets of a picture of the gallery; in a small gallery the far ones are left out."""
     query = stored(snapshot, record)
-    scores = snapshot.ranking.scores(query.embedding)
+    ranked = snapshot.ranking.whole(query.embedding, without=query.row)
     usual = background(snapshot.ranking.sample(query.embedding), snapshot.bundle.calibration)
-    closest, further, far = places(len(scores) - 1)
+    closest, further, far = places(snapshot.count - 1)
     told = gettext(
-        "Ranks %(first)s to %(last)s: related, no longer close.",
-        first=number(further.start + 1),
-        last=number(further.stop),
+        "Around rank %(first)s: related, no longer close.", first=number(further.start + 1)
     )
-    least = gettext("What looks least like it, of all %(count)s.", count=number(len(scores)))
+    least = gettext("What looks least like it, of all %(count)s.", count=number(snapshot.count))
     sets = (
         (gettext("Closest"), gettext("What looks most like this picture."), closest),
         (gettext("Further away"), told, further),
@@ -55,7 +48,7 @@ def around(snapshot: Snapshot, record: Record) -> list[Neighbours]:
             explanation,
             present(
                 snapshot,
-                _at(snapshot, query, scores, place),
+                nearest(snapshot, query, ranked, place, Stages()),
                 usual,
                 place.start + 1,
                 query.whole,
@@ -73,17 +66,3 @@ def places(others: int) -> tuple[range, range, range]:
     further = range(start, min(start + _OTHERS, others))
     far = range(max(further.stop, others - _OTHERS), others)
     return closest, further, far
-
-
-def _at(snapshot: Snapshot, query: Query, scores: NDArray[np.float32], place: range) -> Matches:
-    """Find the ranks of a place, which count from 0."""
-    if place.start >= LOOKED and place.stop == len(scores) - 1:
-        return _farthest(scores, place)
-    ranked = partial(best, scores, without=query.row)
-    return nearest(snapshot, query, ranked, place, Stages())
-
-
-def _farthest(scores: NDArray[np.float32], place: range) -> Matches:
-    """Find the last ranks from their end: sorting everything before them would take far longer."""
-    rows = best(-scores, limit=len(place)).rows[::-1]
-    return Matches(rows, np.clip(1 - scores[rows], 0, 2), scores[rows])

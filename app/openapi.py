@@ -35,7 +35,7 @@ _FAILURES: Final = {
     415: "Not a picture of a format that is read here.",
     422: "A parameter out of its range, or a damaged picture.",
     500: "A mistake of ours.",
-    503: "Too many searches at once.",
+    503: "Too many searches at once, or the index does not answer.",
 }
 # What may happen at every address.
 _ANYWHERE: Final = (405, 500)

@@ -20,6 +20,7 @@ from model.images import (
     TooManyPixels,
     UnsupportedFormat,
 )
+from model.ranking import IndexUnavailable
 from model.sentences import N_, SpokenError
 
 # Seconds after which a busy server is worth another try.
@@ -69,6 +70,12 @@ _DETAILS: Final = {
     500: N_("It was written down together with the number of this request. Please try again."),
 }
 
+_AWAY_TITLE: Final = N_("Nothing can be searched right now")
+_AWAY: Final = N_(
+    "The index of the pictures does not answer. Nothing is lost: searching works again as soon as "
+    "it does. Try again in a few seconds."
+)
+
 
 def describe(error: Exception, settings: Settings) -> Trouble:
     """Return what to tell about any exception; what is not known to be harmless tells nothing."""
@@ -82,6 +89,9 @@ def describe(error: Exception, settings: Settings) -> Trouble:
         )
         retry = (("Retry-After", str(RETRY_AFTER)),)
         return Trouble(503, "busy", gettext("One moment, please"), detail, retry)
+    if isinstance(error, IndexUnavailable):
+        retry = (("Retry-After", str(RETRY_AFTER)),)
+        return Trouble(503, "index-unavailable", gettext(_AWAY_TITLE), gettext(_AWAY), retry)
     if isinstance(error, FilterError | NotInGallery | TooManyChosen):
         status = _ASKED[type(error)]
         return Trouble(status, "", gettext(_PAGES[status]), _about(error))

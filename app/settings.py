@@ -25,6 +25,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bundle: Annotated[
         str, Meta(min_length=1, description="Folder of the bundle that is served.")
     ] = "model/bundle"
+    index: Annotated[
+        str,
+        Meta(
+            pattern=r"^(embedded|milvus://[^/\s]+/[A-Za-z_]\w{0,199})$",
+            examples=["milvus://127.0.0.1:19530/bridges"],
+            description="Where is ranked: `embedded` in the bundle, or a collection of Milvus.",
+        ),
+    ] = "embedded"
     host: Annotated[str, Meta(min_length=1, description="Address that the server listens on.")] = (
         "127.0.0.1"
     )

@@ -8,7 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from model import reviewing, search_options, searching
+from model import moving, reviewing, search_options, searching
 from model.bundle import generation
 from model.collection import command as collection
 from model.command import DONE, SOME_FAILED, run
@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     collection.add_import_arguments(
         verbs.add_parser("import-gallery", help="make a bundle's index from such files")
     )
+    moving.add_arguments(verbs.add_parser("move", help="copy a collection into Milvus, or back"))
     return parser
 
 

@@ -100,6 +100,27 @@ def day(date: str, *, last: bool = False) -> int:
     return int("".join(part or missing for part in found.groups()))
 
 
+def words_of(record: "Record") -> tuple[str, ...]:
+    """Return all that a picture may be chosen by, as "name:word": its words and its tags."""
+    texts = [
+        named(name, word)
+        for name, text in _texts(record).items()
+        for word in _carried(text)
+        if len(word) <= _LONGEST_WORD
+    ]
+    return (*texts, *(tagged(tag) for tag in dict.fromkeys(record.tags)))
+
+
+def named(name: str, word: str) -> str:
+    """Write a word of a facet as `words_of` does."""
+    return f"{name}:{word}"
+
+
+def tagged(tag: str) -> str:
+    """Write a tag as `words_of` does."""
+    return named(_TAGS, tag)
+
+
 class FacetWriter:
     """Finds the facets of an index while its records are written."""
 
@@ -142,7 +163,7 @@ class FacetWriter:
         words = self._words.setdefault(name, {})
         if words is None:
             return
-        carried = dict.fromkeys(filter(None, map(str.strip, text.split(","))))
+        carried = _carried(text)
         for word in carried:
             words.setdefault(word, array("I")).append(row)
         if len(words) > _MOST_WORDS or any(len(word) > _LONGEST_WORD for word in carried):
@@ -160,6 +181,10 @@ class FacetWriter:
         for word, listed in sorted(words.items(), key=lambda each: (-len(each[1]), each[0])):
             rows = np.asarray(listed, "<u4")
             yield name, word, rows[np.argsort(groups[rows], kind="stable")].tobytes()
+
+
+def _carried(text: str) -> list[str]:
+    return list(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
 
 
 def _texts(record: "Record") -> dict[str, str]:

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
-import numpy as np
-
-from model.bundle import Bundle
 from model.command import CommandError
 from model.gallery import Gallery, Record
 from model.query import MOST_CHOSEN, Query, moved
+from model.ranking import Index
 from model.sentences import SpokenError
 
 
@@ -31,17 +29,14 @@ class Feedback(NamedTuple):
         """Look the chosen ids up. Raises NotInGallery and TooManyChosen."""
         return cls(_found(gallery, more), _found(gallery, less))
 
-    def move(self, bundle: Bundle, query: Query) -> Query:
+    def move(self, ranking: Index, query: Query) -> Query:
         """Return the moved query. A second look would not see what was chosen: it is left out."""
         if not self.more and not self.less:
             return query
         more, less = (
-            bundle.embeddings[[record.row for record in chosen]]
-            for chosen in (self.more, self.less)
+            ranking.vectors([record.row for record in chosen]) for chosen in (self.more, self.less)
         )
-        return query._replace(
-            embedding=moved(query.embedding, np.asarray(more), np.asarray(less)), cells=None
-        )
+        return query._replace(embedding=moved(query.embedding, more, less), cells=None)
 
     @property
     def addressed(self) -> dict[str, list[str]]:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.command import CommandError
-from model.facets import Facets, Rows, day
-from model.selection import Selection
+from model.facets import Facets, Rows, day, named, tagged
+from model.selection import Selection, Terms
 from model.sentences import SpokenError
 
 # What `from` and `to` take: a day, a month or a year; empty: no bound.
@@ -58,7 +58,7 @@ def selection(held: Facets, filters: Filters) -> Selection | None:
     if filters.is_empty:
         return None
     groups = held.groups if filters.per_group else None
-    return Selection(together(held, parts(held, filters)), groups)
+    return Selection(together(held, parts(held, filters)), groups, _terms(filters))
 
 
 def parts(held: Facets, filters: Filters) -> dict[tuple[Kind, str], Mask]:
@@ -80,6 +80,18 @@ def together(held: Facets, chosen: Mapping[tuple[Kind, str], Mask]) -> Mask:
     for part in chosen.values():
         allowed &= part
     return allowed
+
+
+def _terms(filters: Filters) -> Terms:
+    """Return what was chosen in the words of an index; that they exist was seen before."""
+    kinds: dict[str, list[str]] = {}
+    for each in filters.where:
+        name, _, word = each.partition(":")
+        kinds.setdefault(name, []).append(named(name, word))
+    words = [tuple(alternatives) for alternatives in kinds.values()]
+    if filters.tags:
+        words.append(tuple(map(tagged, filters.tags)))
+    return Terms(tuple(words), _bounds(filters) if filters.start or filters.end else None)
 
 
 def _named(held: Facets, where: Iterable[str]) -> dict[str, list[Rows]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 import numpy as np
@@ -30,6 +30,9 @@ from model.selection import Selection
 Size = Literal["small", "large"]
 # Boxes that thumbnails fit in: rows of equal height, and the page of one picture.
 BOXES: Final[dict[Size, tuple[int, int]]] = {"small": (640, 256), "large": (1024, 1024)}
+
+# SQLite takes no more in one question.
+_MOST_VALUES: Final = 32_766
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +121,19 @@ class Gallery:
         """Return the ids of `limit` pictures from `offset` on, in the gallery's order; -1: all."""
         query = "SELECT id FROM images WHERE row >= ? ORDER BY row LIMIT ?"
         return [found for (found,) in self._connection.execute(query, (offset, limit))]
+
+    def ids(self, rows: Sequence[int]) -> list[str]:
+        """Return the ids of some rows, in the order asked for."""
+        found = self._paired("row, id", "row", [int(row) for row in rows])
+        return [found[int(row)] for row in rows]
+
+    def rows(self, identifiers: Sequence[str]) -> dict[str, int]:
+        """Return the rows of those ids that the gallery has."""
+        return self._paired("id, row", "id", identifiers)
+
+    def by_id(self) -> Iterator[Record]:
+        """Yield every record, in the order of the ids."""
+        return self._each("ORDER BY id")
 
     def page(self, offset: int, limit: int) -> list[Record]:
         """Return `limit` records from `offset` on, in the gallery's order."""
@@ -229,6 +245,16 @@ class Gallery:
             self._local.connection = held
         connection: sqlite3.Connection = held[1]
         return connection
+
+    def _paired(self, columns: str, key: str, values: Sequence[object]) -> dict[Any, Any]:
+        """Return one column by another, of the rows whose key is among the values."""
+        found: dict[Any, Any] = {}
+        for start in range(0, len(values), _MOST_VALUES):
+            part = values[start : start + _MOST_VALUES]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT {columns} FROM images WHERE {key} IN ({marks})"  # noqa: S608 - our own
+            found.update(self._connection.execute(query, part).fetchall())
+        return found
 
     def _select(self, clause: str, values: Sequence[object]) -> list[Record]:
         return list(self._each(clause, values))

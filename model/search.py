@@ -15,7 +15,7 @@ from model.feedback import Feedback
 from model.gallery import Gallery, Record
 from model.images import MAX_PIXELS, Picture, lightened, load
 from model.query import Query, describe, mean
-from model.ranking import Matches, Ranking
+from model.ranking import Index, Matches
 from model.sameness import Copy, Whole, copy_of, sent_whole, stored_whole
 from model.second_look import LOOKED, SecondLook, packed
 from model.selection import Selection
@@ -24,14 +24,16 @@ from model.view import WHOLE, View
 
 
 @dataclass(frozen=True)
-class Index:
-    """The index of a bundle, open to be searched.
+class Searchable:
+    """A bundle, open to be searched.
 
     again: whether the nearest are looked at a second time, where the bundle has their cells.
+    ranking: what ranks its pictures, in this process or elsewhere.
     """
 
     bundle: Bundle
     again: bool
+    ranking: Index
 
     @property
     def gallery(self) -> Gallery:
@@ -42,11 +44,6 @@ class Index:
     def count(self) -> int:
         """How many pictures can be found."""
         return self.ranking.count
-
-    @cached_property
-    def ranking(self) -> Ranking:
-        """The embeddings, ready to rank."""
-        return Ranking(self.bundle.embeddings, self.bundle.sketch)
 
     @cached_property
     def second_look(self) -> SecondLook | None:
@@ -60,7 +57,7 @@ class Index:
         calibration = self.bundle.calibration
         if calibration is None or self.count < FEWEST:
             return None
-        return Border(calibration, self.ranking.embeddings)
+        return Border(calibration, self.ranking.sampled)
 
 
 @dataclass
@@ -137,17 +134,17 @@ class Answer:
     nothing: bool = False
 
 
-def by_record(index: Index, record: Record, wanted: Wanted) -> Answer:
+def by_record(index: Searchable, record: Record, wanted: Wanted) -> Answer:
     """Search with a picture of the gallery, which is not among its own matches."""
     stages = Stages()
     with stages.measure("total"):
         return by_query(index, stored(index, record), wanted, stages)
 
 
-def by_query(index: Index, query: Query, wanted: Wanted, stages: Stages) -> Answer:
+def by_query(index: Searchable, query: Query, wanted: Wanted, stages: Stages) -> Answer:
     """Search with what is known of a picture, moved by what was chosen."""
     limit, offset, moved, among = wanted
-    asked = moved.move(index.bundle, query)
+    asked = moved.move(index.ranking, query)
     matches = _matches(index, asked, stages, range(offset, offset + limit), among)
     with stages.measure("rank"):
         nothing = _is_nothing(index, asked)
@@ -156,7 +153,7 @@ def by_query(index: Index, query: Query, wanted: Wanted, stages: Stages) -> Answ
     return Answer(matches, *_counts(index, query, among), stages, query, nothing)
 
 
-def stored(index: Index, record: Record) -> Query:
+def stored(index: Searchable, record: Record) -> Query:
     """Return a picture of the gallery as a query."""
     look = index.second_look
     cells = None if look is None else look.cells(record.row)
@@ -165,7 +162,7 @@ def stored(index: Index, record: Record) -> Query:
 
 
 def nearest(
-    index: Index,
+    index: Searchable,
     query: Query,
     ranked: Callable[..., Matches],
     place: range,
@@ -191,7 +188,7 @@ def decoded(sent: Sent, max_pixels: int = MAX_PIXELS) -> Picture:
 
 
 def query_of(
-    index: Index, encoder: Encoder, sent: Sequence[Sent], pictures: Sequence[Picture]
+    index: Searchable, encoder: Encoder, sent: Sequence[Sent], pictures: Sequence[Picture]
 ) -> Query:
     """Encode pictures, which were sent and decoded: their mean is searched with.
 
@@ -211,7 +208,7 @@ def _whole(sent: Sequence[Sent], pictures: Sequence[Picture]) -> Whole | None:
     return sent_whole(sent[0].content, pictures[0])
 
 
-def _is_nothing(index: Index, query: Query) -> bool:
+def _is_nothing(index: Searchable, query: Query) -> bool:
     """Decide whether nothing in the gallery looks like a picture, or a part of one.
 
     A whole picture of the gallery looks like the gallery. Never without a calibration, nor in a
@@ -224,7 +221,7 @@ def _is_nothing(index: Index, query: Query) -> bool:
     return border.beyond(query.embedding, nearest, small=query.small)
 
 
-def _counts(index: Index, query: Query, among: Selection | None) -> tuple[int, int]:
+def _counts(index: Searchable, query: Query, among: Selection | None) -> tuple[int, int]:
     """Return how many pictures compete, and how many of them are matches."""
     if among is None:
         others = index.count - (query.row is not None)
@@ -234,7 +231,7 @@ def _counts(index: Index, query: Query, among: Selection | None) -> tuple[int, i
 
 
 def _matches(
-    index: Index,
+    index: Searchable,
     query: Query,
     stages: Stages,
     place: range,
@@ -248,7 +245,7 @@ def _matches(
 
 
 def present(
-    index: Index, found: Matches, usual: Background, first: int, whole: Whole | None
+    index: Searchable, found: Matches, usual: Background, first: int, whole: Whole | None
 ) -> list[Match]:
     """Look the found rows up; their ranks count from `first`. whole: see `Query`."""
     records: Sequence[Record] = index.gallery.records(found.rows.tolist())

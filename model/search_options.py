@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from model.filters import DATE
+from model.ranking.opening import EMBEDDED
 from model.view import TURNS, Region
 
 DESCRIPTION: Final = (
@@ -25,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_looking(parser)
     _add_steering(parser)
     _add_filters(parser)
+    parser.add_argument(
+        "--index", default=EMBEDDED, help="milvus://host:port/name, or %(default)s (the default)"
+    )
     parser.add_argument("--limit", type=_limit, default=24, help="how many to show (%(default)s)")
     parser.add_argument(
         "--offset", type=_offset, default=0, help="how many to leave out before them (%(default)s)"

@@ -20,7 +20,18 @@ from model.filters import FilterError, Filters, selection
 from model.gallery import Gallery
 from model.images import ImageError, Picture, preview
 from model.query import MOST_PICTURES
-from model.search import Answer, Index, Match, Sent, Stages, Wanted, by_query, decoded, query_of
+from model.ranking.opening import open_index
+from model.search import (
+    Answer,
+    Match,
+    Searchable,
+    Sent,
+    Stages,
+    Wanted,
+    by_query,
+    decoded,
+    query_of,
+)
 from model.view import View
 
 _SHOWN: Final = (512, 512)
@@ -35,8 +46,9 @@ class SearchError(CommandError):
 
 def search(options: argparse.Namespace) -> int:
     """Search, and print what was found."""
-    index = Index(open_bundle(options.bundle), options.second_look)
-    wanted = _wanted(index.gallery, options)
+    bundle = open_bundle(options.bundle)
+    index = Searchable(bundle, options.second_look, open_index(options.index, bundle))
+    wanted = _wanted(index, options)
     pictures, answer = _searched(index, _sent(options), options.pictures, wanted)
     print(_json(pictures, answer) if options.json else _table(answer))
     if options.open is not None:
@@ -44,7 +56,7 @@ def search(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _wanted(gallery: Gallery, options: argparse.Namespace) -> Wanted:
+def _wanted(index: Searchable, options: argparse.Namespace) -> Wanted:
     filters = Filters(
         tuple(options.where),
         tuple(filter(None, options.tag)),
@@ -52,9 +64,10 @@ def _wanted(gallery: Gallery, options: argparse.Namespace) -> Wanted:
         options.end,
         options.per_group,
     )
-    _check_tags(gallery.facets, filters)
-    moved = Feedback.of(gallery, options.more, options.less)
-    return Wanted(options.limit, options.offset, moved, selection(gallery.facets, filters))
+    held = index.ranking.filters
+    _check_tags(held, filters)
+    moved = Feedback.of(index.gallery, options.more, options.less)
+    return Wanted(options.limit, options.offset, moved, selection(held, filters))
 
 
 def _check_tags(held: Facets, filters: Filters) -> None:
@@ -80,7 +93,7 @@ def _sent(options: argparse.Namespace) -> list[Sent]:
 
 
 def _searched(
-    index: Index, sent: Sequence[Sent], paths: Sequence[Path], wanted: Wanted
+    index: Searchable, sent: Sequence[Sent], paths: Sequence[Path], wanted: Wanted
 ) -> tuple[list[Picture], Answer]:
     stages = Stages()
     encoder = Encoder(index.bundle.path("encoder"))

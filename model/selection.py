@@ -9,15 +9,28 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What pictures were chosen by, for an index that knows their words itself.
+
+    words: alternatives of each kind that was chosen from, as `facets.words_of` writes them. days:
+    the first and the last, as `facets.day` writes them; None: any, even none.
+    """
+
+    words: tuple[tuple[str, ...], ...] = ()
+    days: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
 class Selection:
     """A part of an index of N pictures.
 
     allowed: bool (N,). groups: int32 (N,), 0 to N - 1 and equal for pictures of one group, where
-    only one picture of each group is wanted; else None.
+    only one picture of each group is wanted; else None. terms: what `allowed` follows from.
     """
 
     allowed: NDArray[np.bool_]
     groups: NDArray[np.int32] | None = None
+    terms: Terms = Terms()
 
     @cached_property
     def rows(self) -> NDArray[np.int64]:
@@ -45,7 +58,7 @@ class Selection:
             return self
         allowed = self.allowed.copy()
         allowed[row] = False
-        return type(self)(allowed, self.groups)
+        return type(self)(allowed, self.groups, self.terms)
 
     def first_places(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the places in a list of rows where a group is met first; else all places."""

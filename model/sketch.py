@@ -45,14 +45,21 @@ class Sketch:
         axes = _principal_axes(embeddings[:: -(-count // _SAMPLE)])
         if len(axes) > _MOST_AXES * dimensions:
             return None
-        values = np.zeros((len(axes) + 1, dimensions + count), np.float32)
-        values[:-1, :dimensions] = axes
-        for start in range(0, count, _BLOCK):
-            seen = axes @ embeddings[start : start + _BLOCK].T
-            place = slice(dimensions + start, dimensions + start + seen.shape[1])
-            values[:-1, place] = seen
-            values[-1, place] = _unseen(seen)
-        return cls(values, dimensions)
+        return cls(_columns(axes, embeddings), dimensions)
+
+    def extended(self, added: NDArray[np.float32]) -> Self:
+        """Return a sketch of more embeddings, float32 (n, D): the axes stay as they are."""
+        dimensions = self._axes.shape[1]
+        columns = _columns(self._axes, added)[:, dimensions:]
+        return type(self)(np.concatenate([self.values, columns], axis=1), dimensions)
+
+    def part(self, rows: NDArray[np.int64]) -> Self | None:
+        """Return a sketch of some rows; None where so few need none."""
+        if len(rows) < FEWEST:
+            return None
+        dimensions = self._axes.shape[1]
+        kept = np.concatenate([np.arange(dimensions), dimensions + rows])
+        return type(self)(self.values[:, kept], dimensions)
 
     @property
     def count(self) -> int:
@@ -65,6 +72,19 @@ class Sketch:
         coordinates = np.append(seen, _ALIKE * _unseen(seen)).astype(np.float32)
         estimates: NDArray[np.float32] = coordinates @ self._columns
         return estimates
+
+
+def _columns(axes: NDArray[np.float32], embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the values of a sketch along axes, float32 (K, D): float32 (K + 1, D + N)."""
+    dimensions, count = axes.shape[1], len(embeddings)
+    values = np.zeros((len(axes) + 1, dimensions + count), np.float32)
+    values[:-1, :dimensions] = axes
+    for start in range(0, count, _BLOCK):
+        seen = axes @ embeddings[start : start + _BLOCK].T
+        place = slice(dimensions + start, dimensions + start + seen.shape[1])
+        values[:-1, place] = seen
+        values[-1, place] = _unseen(seen)
+    return values
 
 
 def _principal_axes(sample: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -129,7 +129,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_file():
             shutil.copyfile(ROOT / name, folder / name)
-    for environment in ("serve", "train", "map", "dev", "bench", "render"):
+    for environment in ("serve", "engine", "train", "map", "dev", "bench", "render", "milvus"):
         python = folder / ".venv" / environment / "bin" / "python"
         python.parent.mkdir(parents=True)
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')

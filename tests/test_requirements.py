@@ -7,16 +7,18 @@ import pytest
 
 from tests.conftest import ROOT
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT, GROUPS = CONFIGURATION["project"], CONFIGURATION["dependency-groups"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 FILES = {
     "requirements-serve.txt": (),
     "requirements.txt": ("train",),
+    "requirements-engine.txt": ("engine",),
     "requirements-map.txt": ("map",),
     "requirements-render.txt": ("render",),
     "requirements-teacher.txt": ("teacher",),
     "requirements-bench.txt": ("train", "bench"),
-    "requirements-dev.txt": ("train", "map", "render", "dev"),
+    "requirements-dev.txt": ("train", "map", "render", "engine", "dev"),
 }
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ;.*)? \\$", re.MULTILINE)
 
@@ -50,5 +52,16 @@ def test_shared_packages_have_one_version_everywhere() -> None:
             assert everything.get(package, version) == version
 
 
-def test_serving_needs_no_tensorflow() -> None:
-    assert not {"tensorflow", "keras", "scipy"} & set(pins("requirements-serve.txt"))
+def test_serving_needs_no_tensorflow_and_no_engine() -> None:
+    serving = set(pins("requirements-serve.txt"))
+    assert not {"tensorflow", "keras", "scipy", "pymilvus", "grpcio"} & serving
+
+
+def test_the_server_that_tests_start_is_pinned_and_hashed() -> None:
+    text = (ROOT / "requirements-milvus.txt").read_text()
+    (wanted,) = GROUPS["milvus"]
+    assert [
+        f"{package}=={version}" for package, version in pins("requirements-milvus.txt").items()
+    ] == [wanted]
+    assert "--hash=sha256:" in text
+    assert "://" not in text

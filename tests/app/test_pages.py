@@ -21,6 +21,7 @@ from model.bundle import MODEL_FILES, read_manifest
 from model.gallery import Gallery
 from model.gallery_writing import GalleryWriter
 from model.publishing import publish_model
+from model.ranking import Ranking
 from tests import drawing
 from tests.app.markup import Page
 
@@ -291,7 +292,7 @@ def test_an_empty_gallery_is_meant(
     files = tmp_path / "records", tmp_path / "thumbnails"
     GalleryWriter(*files).close()
     nothing = np.empty((0, snapshot.bundle.manifest.model.dimensions), np.float32)
-    empty = replace(snapshot, bundle=replace(snapshot.bundle))
+    empty = replace(snapshot, bundle=replace(snapshot.bundle), ranking=Ranking(nothing))
     vars(empty.bundle).update(gallery=Gallery(files[0], files[1:], tmp_path), embeddings=nothing)
     client = _client(bundle)
     monkeypatch.setattr(client.application.extensions["imagesearch"][1], "snapshot", lambda: empty)

@@ -29,6 +29,8 @@ def test_every_setting_is_set_by_its_variable(row: settings.Row) -> None:
         text, value = "3", 3
     if row.name == "origins":
         text = value = "https://one.example,https://two.example:8443"
+    if row.name == "index":
+        text = value = "milvus://one.example:19530/bridges"
     assert getattr(load({}, {row.variable: text}), row.name) == value
 
 
@@ -42,6 +44,7 @@ def test_every_setting_is_set_by_its_variable(row: settings.Row) -> None:
         ("ORIGINS", "one.example", "text such as `https://one.example"),
         ("ORIGINS", "https://one.example/path", "text such as `https://one.example"),
         ("ORIGINS", "https://one.example, *", "text such as `https://one.example"),
+        ("INDEX", "milvus://one.example", "text such as `milvus://127.0.0.1:19530/bridges`"),
         ("RESULT", "3", "Did you mean IMAGESEARCH_RESULTS?"),
         ("ZZZ", "3", "`python -m app --help` lists them."),
     ],

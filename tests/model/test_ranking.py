@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from model import sketch
-from model.ranking import Ranking
+from model.ranking import Item, Ranking
+from model.ranking.embedded import Listed
 from model.sketch import Sketch
 
 
@@ -126,3 +127,49 @@ def test_beyond_the_end_there_is_nothing(embeddings: np.ndarray) -> None:
     assert ranking.search(embeddings[0], limit=5, offset=500).rows.size == 0
     assert ranking.search(embeddings[0], limit=0).rows.size == 0
     assert Ranking(embeddings[:0]).search(embeddings[0], limit=5).rows.size == 0
+
+
+def _named(embeddings: np.ndarray) -> Ranking:
+    names = tuple(f"{row:012x}" for row in range(len(embeddings)))
+    return Ranking(embeddings, Sketch.of(embeddings), Listed(names))
+
+
+def test_pictures_are_added_and_removed(many: np.ndarray) -> None:
+    before = _named(many[:20_000])
+    added = [Item(f"{row:012x}", many[row]) for row in (*range(20_000, 25_000), 7)]
+    after = before.remove([f"{row:012x}" for row in range(10, 60)]).add(added)
+    rows = [row for row in range(20_000) if row not in {7, *range(10, 60)}]
+    rows += [*range(20_000, 25_000), 7]
+    assert after.identifiers == [f"{row:012x}" for row in rows]
+    assert (after.embeddings == many[rows]).all()
+    whole = Ranking(many[rows])
+    for query in _queries(many)[::4]:
+        assert (after.search(query, limit=24).rows == whole.search(query, limit=24).rows).all()
+    # What was there is not touched: whoever reads it goes on.
+    assert (before.count, after.count) == (20_000, 24_950)
+    assert (before.embeddings == many[:20_000]).all()
+
+
+def test_a_sketch_comes_and_goes_with_the_size(many: np.ndarray) -> None:
+    few = _named(many[:16_000])
+    assert few.sketch is None
+    grown = few.add([Item(f"new {row}", many[row]) for row in range(16_000, 17_000)])
+    assert grown.sketch is not None
+    assert grown.sketch.count == 17_000
+    assert grown.remove(f"new {row}" for row in range(16_000, 17_000)).sketch is None
+    assert few.add([]).identifiers == few.identifiers
+    nothing = few.remove(few.identifiers)
+    assert nothing.search(many[0], limit=5).rows.size == nothing.count == 0
+
+
+def test_any_part_of_the_whole_list_is_that_of_the_search(many: np.ndarray) -> None:
+    embeddings = many[:2000].copy()
+    embeddings[::9] = embeddings[4]
+    ranking = Ranking(embeddings)
+    for without in (None, 4):
+        listing = ranking.whole(many[5], without=without)
+        whole = ranking.search(many[5], limit=2000, without=without)
+        for offset, limit in ((0, 24), (950, 8), (1990, 9), (1992, 30), (1000, 1000), (1999, 1)):
+            part = listing(limit=limit, offset=offset)
+            assert part.rows.tolist() == whole.rows[offset : offset + limit].tolist()
+            assert part.scores.tolist() == whole.scores[offset : offset + limit].tolist()

@@ -1,4 +1,4 @@
-"""Ranking of embeddings by cosine distance, in NumPy, at the speed of memory.
+"""The embedded index: embeddings ranked by cosine distance, in NumPy, at the speed of memory.
 
 Up to a million pictures no approximate index earns its keep. `np.vecdot` reads the embeddings once
 and writes one number for each; `norm(X - q)` would write and read them again, and `X @ q` computes
@@ -6,11 +6,16 @@ the same at a third of the speed. A large gallery has a `Sketch` (model/sketch.p
 the rows that are read in full.
 """
 
-from typing import Final, NamedTuple, Self
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.facets import Facets
+from model.ranking.interface import Catalogue, Index, Item, Listing, Matches, scored, spread
 from model.selection import Selection
 from model.sketch import Sketch
 
@@ -26,7 +31,6 @@ _DEPTH: Final = 32
 _MISSED: Final = 0.1
 _LONGER: Final = 4
 _MOST: Final = 1 / 8
-_SAMPLE: Final = 4096
 _STAND_FOR_ALL: Final = 16_384
 # To find the best of so many groups, so many times as many rows are looked at first.
 _EACH: Final = 4
@@ -34,28 +38,22 @@ _EACH: Final = 4
 _BLOCK: Final = 16_384
 
 
-class Matches(NamedTuple):
-    """The nearest rows first. rows: int64 (n,). distances: float32 (n,), 0 (same) to 2.
+class Ranking(Index):
+    """An index of embeddings, float32 (N, D) of unit length, in this process or mapped into it.
 
-    scores: float32 (n,), what they are ordered by, from the highest: here the cosine similarity.
+    It never changes: `add` and `remove` return another, whose arrays a new generation of a bundle
+    can take in. catalogue: what is known of the pictures; without it, none can be removed.
     """
 
-    rows: NDArray[np.int64]
-    distances: NDArray[np.float32]
-    scores: NDArray[np.float32]
-
-    def part(self, places: range) -> Self:
-        """Return the matches of these places, from 0."""
-        part = slice(places.start, places.stop)
-        return type(self)(self.rows[part], self.distances[part], self.scores[part])
-
-
-class Ranking:
-    """An index of embeddings, float32 (N, D) of unit length, ready to rank."""
-
-    def __init__(self, embeddings: NDArray[np.float32], sketch: Sketch | None = None) -> None:
+    def __init__(
+        self,
+        embeddings: NDArray[np.float32],
+        sketch: Sketch | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> None:
         self._embeddings = embeddings
-        self._sketch = sketch
+        self.sketch = sketch
+        self._catalogue = catalogue or Listed(())
 
     @property
     def count(self) -> int:
@@ -63,22 +61,58 @@ class Ranking:
         return len(self._embeddings)
 
     @property
+    def filters(self) -> Facets:
+        """What the catalogue tells."""
+        return self._catalogue.facets
+
+    @property
     def embeddings(self) -> NDArray[np.float32]:
         """What is ranked, float32 (N, D)."""
         return self._embeddings
 
-    def embedding(self, row: int) -> NDArray[np.float32]:
-        """Return the stored embedding of a row, float32 (D,)."""
-        embedding: NDArray[np.float32] = self._embeddings[row]
-        return embedding
+    @property
+    def identifiers(self) -> list[str]:
+        """The ids of the rows, in their order."""
+        return self._catalogue.identifiers()
+
+    @property
+    def sampled(self) -> NDArray[np.float32]:
+        """Some thousand rows."""
+        part: NDArray[np.float32] = self._embeddings[:: spread(self.count).step]
+        return part
+
+    def vectors(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Read some rows."""
+        vectors: NDArray[np.float32] = self._embeddings[list(rows)]
+        return vectors
 
     def scores(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine similarity of `query`, float32 (D,), with every row: float32 (N,)."""
-        return _scores(self._embeddings, query)
+        return scored(self._embeddings, query)
 
-    def sample(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the scores of some thousand rows, evenly spread: what is usual for this query."""
-        return _scores(self._embeddings[:: -(-self.count // _SAMPLE) or 1], query)
+    def whole(self, query: NDArray[np.float32], *, without: int | None = None) -> Listing:
+        """Score every row once, for all parts."""
+        return partial(_part, self.scores(query), without=without)
+
+    def add(self, items: Iterable[Item]) -> "Ranking":
+        """Return an index whose last rows are these pictures; what it keeps is not sketched anew.
+
+        Titles, words and groups belong to the records, which a bundle keeps beside it.
+        """
+        new = {item.id: item.embedding for item in items}
+        kept = self.remove(new)
+        added = np.stack(list(new.values())) if new else kept.embeddings[:0]
+        embeddings = np.concatenate([kept.embeddings, added])
+        sketch = kept.sketch.extended(added) if kept.sketch else Sketch.of(embeddings)
+        return Ranking(embeddings, sketch, Listed((*kept.identifiers, *new)))
+
+    def remove(self, identifiers: Iterable[str]) -> "Ranking":
+        """Return an index without these pictures; the others keep their order."""
+        gone = self._catalogue.rows(list(identifiers)).values()
+        kept = np.delete(np.arange(self.count), list(gone))
+        sketch = self.sketch and self.sketch.part(kept)
+        left = np.asarray(self.identifiers, object)[kept] if len(self.identifiers) else ()
+        return Ranking(self._embeddings[kept], sketch, Listed(tuple(left)))
 
     def search(
         self,
@@ -89,12 +123,7 @@ class Ranking:
         without: int | None = None,
         among: Selection | None = None,
     ) -> Matches:
-        """Return the matches `offset` to `offset + limit` of the query, float32 (D,).
-
-        without: a row that is not wanted, such as the query's own. among: which rows compete; of
-        each group its best one, where the selection wants groups. Nothing else is left out: there
-        are `limit` matches as long as so many exist.
-        """
+        """Read all rows, or those that the sketch chooses."""
         if among is not None:
             return self._search_among(query, among.without(without), offset, limit)
         listed = self._shortlist(query, offset + limit + 1) if limit > 0 else None
@@ -128,7 +157,7 @@ class Ranking:
         scores = np.empty(len(rows), np.float32)
         for start in range(0, len(rows), _BLOCK):
             block = slice(start, start + _BLOCK)
-            scores[block] = _scores(self._embeddings[rows[block]], query)
+            scores[block] = scored(self._embeddings[rows[block]], query)
         return scores
 
     def _shortlist(
@@ -141,9 +170,9 @@ class Ranking:
         """
         count = self.count if among is None else len(among)
         length = max(_SHORTEST, int(count * _SHARE), wanted * _DEPTH)
-        if self._sketch is None or length > count * _MOST:
+        if self.sketch is None or length > count * _MOST:
             return None
-        estimates = self._sketch.estimates(query)
+        estimates = self.sketch.estimates(query)
         if among is not None:
             estimates = estimates[among]
         for long in (length, _LONGER * length):
@@ -151,11 +180,36 @@ class Ranking:
             if long > count * _MOST or len(places) < wanted:
                 return None
             rows = places if among is None else among[places]
-            scores = _scores(self._embeddings[rows], query)
+            scores = scored(self._embeddings[rows], query)
             last = np.partition(scores, len(rows) - wanted)[len(rows) - wanted]
             if _missed(estimates, scores - estimates[places], least, last) < _MISSED:
                 return rows, scores
         return None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A catalogue that knows ids alone, one for each row."""
+
+    names: tuple[str, ...]
+
+    @property
+    def facets(self) -> Facets:
+        """Nothing to choose by."""
+        return Facets(len(self.names))
+
+    def identifiers(self) -> list[str]:
+        """Return all ids."""
+        return list(self.names)
+
+    def ids(self, rows: Sequence[int]) -> list[str]:
+        """Look ids up."""
+        return [self.names[row] for row in rows]
+
+    def rows(self, identifiers: Sequence[str]) -> dict[str, int]:
+        """Find rows."""
+        wanted = set(identifiers)
+        return {name: row for row, name in enumerate(self.names) if name in wanted}
 
 
 def best(
@@ -180,8 +234,20 @@ def best(
         candidates = np.arange(len(scores))
     order = np.argsort(-scores[candidates], kind="stable")
     rows = candidates[order][offset:wanted].astype(np.int64)
-    distances = np.clip(1 - scores[rows], 0, 2).astype(np.float32)
-    return Matches(rows, distances, scores[rows])
+    return Matches.of(rows, scores[rows])
+
+
+def _part(
+    scores: NDArray[np.float32], *, limit: int, offset: int = 0, without: int | None = None
+) -> Matches:
+    """Like `best`; the last ranks are found from their end, for all others lie before them."""
+    others = len(scores) - (without is not None)
+    if offset + limit < others or 2 * offset < others:
+        return best(scores, limit=limit, offset=offset, without=without)
+    last = None if without is None else len(scores) - 1 - without
+    backwards = best(-scores[::-1], limit=others - offset, without=last)
+    rows = len(scores) - 1 - backwards.rows[::-1]
+    return Matches.of(rows, scores[rows])
 
 
 def _best_of_each(
@@ -196,11 +262,6 @@ def _best_of_each(
 def _looked_up(rows: NDArray[np.int64], found: Matches) -> Matches:
     """Turn places in a list of rows into those rows."""
     return Matches(rows[found.rows], found.distances, found.scores)
-
-
-def _scores(embeddings: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
-    scores: NDArray[np.float32] = np.vecdot(embeddings, query)
-    return scores
 
 
 def _threshold(estimates: NDArray[np.float32], length: int) -> float:

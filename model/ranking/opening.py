@@ -1,0 +1,27 @@
+"""Opens the index that a setting names, for a bundle."""
+
+from typing import Final
+
+from model.bundle import Bundle
+from model.ranking.embedded import Ranking
+from model.ranking.interface import Index
+
+EMBEDDED: Final = "embedded"
+
+
+def open_index(setting: str, bundle: Bundle) -> Index:
+    """Return the index of a bundle: its own embeddings, or those in the collection that is named.
+
+    Raises EngineError for an address that is none, and where the engine's client is missing. That
+    it answers is not asked here: it may come later, and go.
+    """
+    if setting == EMBEDDED:
+        return Ranking(bundle.embeddings, bundle.sketch, bundle.gallery)
+    # Only who has chosen the engine needs what it imports.
+    from model.ranking.collection import Address, Collection, content_of  # noqa: PLC0415
+    from model.ranking.engine import Engine  # noqa: PLC0415
+
+    encoder = bundle.manifest.files["encoder"].sha256
+    collection = Collection(Address.parse(setting), encoder, content_of(bundle.manifest))
+    shape = (bundle.gallery.count, bundle.manifest.model.dimensions)
+    return Engine(collection, bundle.gallery, shape)
