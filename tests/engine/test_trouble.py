@@ -84,19 +84,25 @@ def test_a_server_that_is_killed_and_comes_back(
         assert server.ask("GET", "/healthz")[0] == server.ask("GET", "/browse")[0] == 200
         milvus.start()
         deadline = time.monotonic() + 120
-        while server.ask("GET", "/readyz")[0] != 200 and time.monotonic() < deadline:
+        # Each worker has a connection of its own: both answer where a dozen in a row do.
+        answers = a_dozen(server, photo)
+        while {status for status, _ in answers} != {200}:
+            assert time.monotonic() < deadline
             time.sleep(0.5)
-        # Each worker has a connection of its own.
-        answers = [server.ask("POST", "/api/v1/search", photo) for _ in range(12)]
-        assert {status for status, _ in answers[4:]} == {200}
+            answers = a_dozen(server, photo)
+        assert server.ask("GET", "/readyz")[0] == 200
         again = json.loads(answers[-1][1])["matches"]
         assert [match["id"] for match in again] == [match["id"] for match in found]
     finally:
         server.process.terminate()
         _, errors = server.process.communicate(timeout=40)
     assert "Traceback" not in errors
-    assert errors.count("cannot be asked") <= 8
+    assert errors.count("cannot be asked") <= 12
     assert f"{told_address} answers again." in errors
+
+
+def a_dozen(server: Server, photo: bytes) -> list[tuple[int, bytes]]:
+    return [server.ask("POST", "/api/v1/search", photo) for _ in range(12)]
 
 
 def test_a_bundle_that_changed_is_searched_on_and_noted(
