@@ -4,6 +4,7 @@ The worker loads the file by the one loader, encodes it, and makes its record an
 """
 
 import hashlib
+import io
 import multiprocessing
 import os
 import signal
@@ -23,11 +24,12 @@ from model.encoder import Encoder
 from model.folders import written
 from model.gallery import BOXES, Record
 from model.hamming import Words
-from model.images import ImageError, Picture, load, webp
+from model.images import ImageError, Picture, TooManyPixels, load, webp
 from model.mapping.minis import Mini, mini_of
 from model.metadata.embedded import embedded
 from model.metadata.told import Told
-from model.reading import Gone, Unread, read
+from model.reading import Gone, Unread, taken
+from model.scans import AT_ONCE_BYTES, scan
 from model.second_look import Cells, packed
 
 P = ParamSpec("P")
@@ -35,6 +37,7 @@ T = TypeVar("T")
 
 # So many files for each process at least: starting one takes as long as encoding them.
 _FEWEST: Final = 16
+_HEAD: Final = 16  # bytes that tell a simple WebP
 
 
 class Entry(NamedTuple):
@@ -112,48 +115,85 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+class _Seen(NamedTuple):
+    """What is needed of a file. head: its first bytes."""
+
+    picture: Picture
+    head: bytes
+    sha256: str
+    bytes: int
+
+
 def encode_file(job: Job) -> Entry | Failure | None:
     """Decode, encode and describe one file, in a worker process; None when it is gone."""
     try:
-        content, modified_ns = read(job.root / job.path)
+        seen, modified_ns = taken(job.root / job.path, _seen)
     except Gone:
         return None
     except Unread as error:
         return Failure(str(error), lasting=False, modified_ns=0)
+    if isinstance(seen, ImageError):
+        return Failure(str(seen), lasting=True, modified_ns=modified_ns)
+    return _entry(job, seen, modified_ns)
+
+
+def _seen(file: io.FileIO) -> _Seen | ImageError:
+    head, size = file.read(_HEAD), os.fstat(file.fileno()).st_size
     try:
-        picture = load(content)
+        picture, sha256 = _whole(file) if size <= AT_ONCE_BYTES else _scanned(file)
     except ImageError as error:
-        return Failure(str(error), lasting=True, modified_ns=modified_ns)
+        file.seek(0, io.SEEK_END)
+        return error
+    return _Seen(picture, head, sha256, file.tell())
+
+
+def _whole(file: io.FileIO) -> tuple[Picture, str]:
+    file.seek(0)
+    content = file.read()
+    try:
+        return load(content), hashlib.sha256(content).hexdigest()
+    except TooManyPixels:
+        return _scanned(file)
+
+
+def _scanned(file: io.FileIO) -> tuple[Picture, str]:
+    picture = scan(file)
+    file.seek(0)
+    return picture, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _entry(job: Job, seen: _Seen, modified_ns: int) -> Entry:
+    picture = seen.picture
     encoded = _worker["encoder"].encode(picture.pixels[np.newaxis])
     cells = None if encoded.cells is None else packed(encoded.cells[0])
     itself = embedded(picture.raw)
-    record = describe(_record(job, content, modified_ns, picture, itself.told), job.told)
+    record = describe(_record(job, seen, modified_ns, itself.told), job.told)
     small, large = BOXES.values()
-    linked = job.link and _shows_as_it_is(content, picture, large)
+    linked = job.link and _shows_as_it_is(seen, large)
     shown = b"" if linked else webp(picture.reduced, large)
     told = signature(picture.pixels)
     thumbnail, mini = webp(picture.reduced, small), mini_of(picture.reduced)
     return Entry(record, encoded.embedding[0], cells, told, thumbnail, shown, mini, itself.note)
 
 
-def _shows_as_it_is(content: bytes, picture: Picture, box: tuple[int, int]) -> bool:
+def _shows_as_it_is(seen: _Seen, box: tuple[int, int]) -> bool:
     """Say whether a file is a small WebP of the simple kind, which has no room for metadata.
 
     https://developers.google.com/speed/webp/docs/riff_container: VP8X is the kind that has.
     """
-    fits = picture.width <= box[0] and picture.height <= box[1]
-    return fits and content[8:16] in {b"WEBPVP8 ", b"WEBPVP8L"}
+    fits = seen.picture.width <= box[0] and seen.picture.height <= box[1]
+    return fits and seen.head[8:] in {b"WEBPVP8 ", b"WEBPVP8L"}
 
 
-def _record(job: Job, content: bytes, modified_ns: int, picture: Picture, itself: Told) -> Record:
-    digest = hashlib.sha256(content).hexdigest()
+def _record(job: Job, seen: _Seen, modified_ns: int, itself: Told) -> Record:
+    picture = seen.picture
     red, green, blue = picture.pixels.mean((0, 1)).round().astype(int)
     return Record(
         row=-1,
-        id=digest[:12],
+        id=seen.sha256[:12],
         path=job.name,
-        sha256=digest,
-        bytes=len(content),
+        sha256=seen.sha256,
+        bytes=seen.bytes,
         modified_ns=modified_ns,
         width=picture.width,
         height=picture.height,

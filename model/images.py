@@ -8,8 +8,9 @@ import io
 import warnings
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 import PIL
@@ -24,7 +25,10 @@ from model.view import WHOLE, Region, View
 
 LOADER_VERSION: Final = 1  # raised whenever the same bytes would give other pixels
 # What decodes: with another version of it, a file that was refused may be read.
-READER: Final = f"{LOADER_VERSION} Pillow {PIL.__version__} pillow-heif {pillow_heif.__version__}"
+READER: Final = (
+    f"{LOADER_VERSION} Pillow {PIL.__version__} pillow-heif {pillow_heif.__version__} "
+    f"libvips {version('pyvips-binary')}"
+)
 SIDE: Final = 256
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "HEIF")
 MAX_PIXELS: Final = 100_000_000
@@ -132,12 +136,12 @@ def load(source: bytes | Path, *, max_pixels: int = MAX_PIXELS, view: View = WHO
 
 
 def _loaded(content: bytes, max_pixels: int, view: View) -> Picture:
-    with _open(content, max_pixels) as image:
+    with open_header(io.BytesIO(content), max_pixels) as image:
         sniffed = "JPEG" if image.format == "MPO" else image.format or ""
         try:
-            legible = _legible(image)
-            orientation = _orientation(image)
-            width, height = image.size[::-1] if orientation >= 5 else image.size
+            legible = is_legible(image)
+            width, height = upright_size(image)
+            turned = is_turned(image)
             view = _clipped(view, width, height)
             whole, part = _reduced(image, view.region)
             raw = raw_of(image, legible=legible)
@@ -158,7 +162,7 @@ def _loaded(content: bytes, max_pixels: int, view: View) -> Picture:
         width=width,
         height=height,
         format=sniffed,
-        turned=orientation > 1,
+        turned=turned,
         raw=raw,
     )
 
@@ -209,12 +213,15 @@ def _prepare_pillow() -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def _open(content: bytes, max_pixels: int) -> Image.Image:
-    """Read the header only, and refuse what is too large before anything is decoded."""
+def open_header(file: BinaryIO, max_pixels: int) -> Image.Image:
+    """Read the header only, and refuse what is too large before anything is decoded.
+
+    Raises UnsupportedFormat and TooManyPixels.
+    """
     _prepare_pillow()
     Image.MAX_IMAGE_PIXELS = max_pixels
     try:
-        image = Image.open(io.BytesIO(content), formats=FORMATS)
+        image = Image.open(file, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many(max_pixels) from error
     except MemoryError:
@@ -236,7 +243,7 @@ def _too_many(max_pixels: int) -> TooManyPixels:
     )
 
 
-def _legible(image: Image.Image) -> bool:
+def is_legible(image: Image.Image) -> bool:
     """Read EXIF for the first time, and say whether it can be; it is empty ever after if not."""
     try:
         image.getexif()
@@ -247,7 +254,22 @@ def _legible(image: Image.Image) -> bool:
     return True
 
 
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Return width and height of a picture as it will be once it is upright."""
+    return image.size[::-1] if _orientation(image) >= 5 else image.size
+
+
+def is_turned(image: Image.Image) -> bool:
+    """Tell whether EXIF says that the picture must be turned or mirrored to be upright."""
+    return _said(image) > 1
+
+
 def _orientation(image: Image.Image) -> int:
+    """Return what remains to be done, as EXIF numbers it: Pillow turns a TIFF as it decodes it."""
+    return 1 if image.format == "TIFF" else _said(image)
+
+
+def _said(image: Image.Image) -> int:
     value = image.getexif().get(0x0112, 1)
     return value if value in _TURNS else 1
 

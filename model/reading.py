@@ -39,20 +39,16 @@ class Content(NamedTuple, Generic[T]):
     modified_ns: int
 
 
-def read(path: Path) -> Content[bytes]:
-    """Return the content of a regular file as it was at one moment; nothing else is opened.
-
-    One that changes while it is read is read once more. Raises Unread, and Gone for no file.
-    """
-    return _taken(path, lambda file: file.read())
-
-
 def digest(path: Path) -> Content[str]:
-    """Return a file's SHA-256, in hexadecimal, as `read` returns its content."""
-    return _taken(path, lambda file: hashlib.file_digest(file, "sha256").hexdigest())
+    """Return a file's SHA-256, in hexadecimal, as it was at one moment."""
+    return taken(path, lambda file: hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _taken(path: Path, take: Callable[[io.FileIO], T]) -> Content[T]:
+def taken(path: Path, take: Callable[[io.FileIO], T]) -> Content[T]:
+    """Return what `take` makes of a regular file, which it must read to the end; of nothing else.
+
+    It is called again for a file that changed meanwhile. Raises Unread, and Gone for no file.
+    """
     found = _steady(path, take)
     if found is None:
         time.sleep(_PAUSE_SECONDS)
