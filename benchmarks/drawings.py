@@ -37,7 +37,7 @@ def fill(folder: Path, count: int, size: tuple[int, int]) -> list[Path]:
     paths = [folder / f"{number:05}.jpg" for number in range(count)]
     for number, path in enumerate(paths):
         # The comment makes each a file of its own; generating thousands would take minutes.
-        path.write_bytes(_commented(jpeg(size, number % 16), f"{number}"))
+        path.write_bytes(commented(jpeg(size, number % 16), f"{number}"))
     return paths
 
 
@@ -50,7 +50,7 @@ def _clouds(
     return np.asarray(smooth, np.float32) / 127.5 - 1
 
 
-def _commented(content: bytes, text: str) -> bytes:
+def commented(content: bytes, text: str) -> bytes:
     """Put a JPEG comment (marker FFFE) behind the start of the picture."""
     body = text.encode()
     return content[:2] + b"\xff\xfe" + (len(body) + 2).to_bytes(2) + body + content[2:]

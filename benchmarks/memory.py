@@ -8,6 +8,7 @@ from benchmarks import servers
 from benchmarks.drawings import SIZES, jpeg
 from benchmarks.machine import why_absent
 from benchmarks.options import Options
+from benchmarks.processes import family, proportional
 from benchmarks.results import OURS, Chart, Row, Section, absent, at_most, row
 from benchmarks.worker import ChildFailed
 
@@ -60,7 +61,7 @@ def _rows(name: str, sizes: list[float], base: list[float] | None) -> list[Row]:
 def _processes(kind: servers.Kind, options: Options) -> list[float]:
     with servers.running(kind) as server:
         _use(server, options.choose(8, 1))
-        return [_proportional(pid) for pid in _family(server.process.pid)]
+        return [proportional(pid) for pid in family(server.process.pid)]
 
 
 def _use(server: servers.Server, rounds: int) -> None:
@@ -72,16 +73,3 @@ def _use(server: servers.Server, rounds: int) -> None:
                 client.search(jpeg(size))
             for client in clients:
                 client.close()
-
-
-def _family(pid: int) -> list[int]:
-    """Return a process and its children."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *map(int, children)]
-
-
-def _proportional(pid: int) -> float:
-    """Return the proportional set size in MB (10^6 bytes)."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    kilobytes = next(line.split()[1] for line in lines if line.startswith("Pss:"))
-    return int(kilobytes) * 1024 / 1e6
