@@ -9,7 +9,7 @@ SERVE := .venv/serve/bin/python
 TRAIN := .venv/train/bin/python
 DEV := .venv/dev/bin/python
 # Who ranks in Milvus needs its client, too.
-SERVER := .venv/$(if $(filter milvus://%,$(IMAGESEARCH_INDEX)),engine,serve)
+SERVER := .venv/$(if $(filter milvus://% milvus+tls://%,$(IMAGESEARCH_INDEX)),engine,serve)
 
 define set-up
 @echo "Setting up $(@D) from $< (only once) ..."

@@ -86,7 +86,7 @@ class LiveBundle:
     def __init__(self, settings: Settings) -> None:
         """Open the bundle. Raises BundleError, and EngineError for an index that cannot be."""
         self._folder = Path(settings.bundle)
-        self._index = settings.index
+        self._index, self._token = settings.index, settings.index_token
         self._encodes = settings.encodes
         self._second_look = settings.second_look
         self._lock = threading.Lock()
@@ -132,7 +132,7 @@ class LiveBundle:
 
     def _open(self, old: Snapshot | None) -> Snapshot:
         bundle = open_bundle(self._folder)
-        ranking = open_index(self._index, bundle)
+        ranking = open_index(self._index, bundle, self._token)
         encoders, decoders = self._encoders(bundle, old), self._decoders(bundle, old)
         return Snapshot(bundle, self._second_look, ranking, encoders, decoders)
 

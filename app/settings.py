@@ -28,11 +28,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     index: Annotated[
         str,
         Meta(
-            pattern=r"^(embedded|milvus://[^/\s]+/[A-Za-z_]\w{0,199})$",
+            pattern=r"^(embedded|milvus(\+tls)?://[^/@\s]+/[A-Za-z_]\w{0,199})$",
             examples=["milvus://127.0.0.1:19530/bridges"],
             description="Where is ranked: `embedded` in the bundle, or a collection of Milvus.",
         ),
     ] = "embedded"
+    index_token: Annotated[
+        str, Meta(description="What Milvus wants to know of who asks: `user:password`.")
+    ] = ""
     host: Annotated[str, Meta(min_length=1, description="Address that the server listens on.")] = (
         "127.0.0.1"
     )

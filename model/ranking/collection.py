@@ -20,9 +20,11 @@ from model.command import CommandError
 from model.ranking.interface import IndexUnavailable
 
 PREFIX: Final = "milvus://"
+# The variable that holds "user:password".
+TOKEN: Final = "IMAGESEARCH_INDEX_TOKEN"  # noqa: S105 - a name, and no secret
 REMEDY: Final = "python -m model move --to {address} --bundle B"
 
-_ADDRESS: Final = re.compile(r"milvus://([^/\s]+)/([A-Za-z_]\w{0,199})", re.ASCII)
+_ADDRESS: Final = re.compile(r"milvus(\+tls)?://([^/@\s]+)/([A-Za-z_]\w{0,199})", re.ASCII)
 _PORT: Final = 19530
 _LOOK_SECONDS: Final = 1.0
 # Seconds that a server may take to say that it is there, and to answer.
@@ -43,25 +45,37 @@ class EngineError(CommandError):
 
 
 class Address(NamedTuple):
-    """server: host and port, as a client connects to it. name: of the collection."""
+    """server: host and port, as a client connects to it. name: of the collection.
+
+    token: what the server wants to know of who asks, "user:password"; it is never written out.
+    """
 
     server: str
     name: str
+    tls: bool = False
+    token: str = ""
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read `milvus://host:port/collection`. Raises EngineError."""
+    def parse(cls, text: str, token: str | None = None) -> Self:
+        """Read `milvus://host:port/collection`, or `milvus+tls://...`. Raises EngineError.
+
+        token: None stands for what the environment says.
+        """
         found = _ADDRESS.fullmatch(text)
         if found is None:
             raise EngineError(
                 f"{text} is no address of a collection. One looks like "
                 f"{PREFIX}127.0.0.1:{_PORT}/bridges: letters, digits and _ after the last /."
             )
-        host, name = found.groups()
-        return cls(host if re.search(r":\d+$", host) else f"{host}:{_PORT}", name)
+        tls, host, name = found.groups()
+        server = host if re.search(r":\d+$", host) else f"{host}:{_PORT}"
+        return cls(server, name, bool(tls), os.environ.get(TOKEN, "") if token is None else token)
 
     def __str__(self) -> str:
-        return f"{PREFIX}{self.server}/{self.name}"
+        return f"milvus{'+tls' * self.tls}://{self.server}/{self.name}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
 
 class Collection:
@@ -163,7 +177,7 @@ class Collection:
         new = self._client is None or self._process != os.getpid()
         if new:
             self._process = os.getpid()
-            self._client = connect(self.address.server)
+            self._client = connect(self.address)
         if not self._client.has_collection(self.address.name, timeout=_HELLO):
             raise IndexUnavailable(_missing(self.address))
         told = self._client.describe_collection(self.address.name, timeout=_HELLO)
@@ -218,9 +232,11 @@ def client_library() -> Any:
     return library
 
 
-def connect(server: str) -> Any:
+def connect(address: Address) -> Any:
     """Return a client of its own, to whatever answers there."""
-    return client_library().MilvusClient(uri=f"http://{server}", timeout=_HELLO, dedicated=True)
+    uri = f"http{'s' * address.tls}://{address.server}"
+    library = client_library()
+    return library.MilvusClient(uri=uri, token=address.token, timeout=_HELLO, dedicated=True)
 
 
 def why(error: Exception) -> str:

@@ -13,6 +13,7 @@ from model.facets import day, words_of
 from model.progress import Progress
 from model.ranking.collection import (
     ENCODER,
+    TOKEN,
     Address,
     Collection,
     EngineError,
@@ -72,7 +73,7 @@ def _create(address: Address, encoder: str, dimensions: int) -> None:
     """Make the collection, unless there is one of this name."""
     milvus = client_library()
     try:
-        client = connect(address.server)
+        client = connect(address)
         if not client.has_collection(address.name):
             fields, kinds = client.create_schema(auto_id=False), milvus.DataType
             fields.add_field("id", kinds.VARCHAR, is_primary=True, max_length=64)
@@ -101,7 +102,7 @@ def _create(address: Address, encoder: str, dimensions: int) -> None:
     except milvus.MilvusException as error:
         raise EngineError(
             f"{address} cannot be made or reached ({why(error)}). Start its server, or correct the "
-            "address."
+            f"address or {TOKEN}."
         ) from error
 
 

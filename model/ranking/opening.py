@@ -9,8 +9,10 @@ from model.ranking.interface import Index
 EMBEDDED: Final = "embedded"
 
 
-def open_index(setting: str, bundle: Bundle) -> Index:
+def open_index(setting: str, bundle: Bundle, token: str | None = None) -> Index:
     """Return the index of a bundle: its own embeddings, or those in the collection that is named.
+
+    token: what Milvus wants to know of who asks; None stands for what the environment says.
 
     Raises EngineError for an address that is none, and where the engine's client is missing. That
     it answers is not asked here: it may come later, and go.
@@ -22,6 +24,6 @@ def open_index(setting: str, bundle: Bundle) -> Index:
     from model.ranking.engine import Engine  # noqa: PLC0415
 
     encoder = bundle.manifest.files["encoder"].sha256
-    collection = Collection(Address.parse(setting), encoder, content_of(bundle.manifest))
+    collection = Collection(Address.parse(setting, token), encoder, content_of(bundle.manifest))
     shape = (bundle.gallery.count, bundle.manifest.model.dimensions)
     return Engine(collection, bundle.gallery, shape)

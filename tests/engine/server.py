@@ -21,14 +21,19 @@ _UNPACKED: Final = _COMMAND.parent.parent / "unpacked"
 _INSIDE: Final = Path(__file__).with_name("inside.py")
 # A network and processes of its own; who is not root becomes it inside, where the system lets them.
 _APART: Final = ["unshare", "--net", "--pid", "--mount-proc", "--fork", "--kill-child"]
+TOKEN: Final = "root:Milvus"  # as Milvus is made
 _AS_ROOT: Final = ["--user", "--map-root-user"]
 
 
 class Milvus:
-    """A server whose data lie in a folder; it can be stopped, killed and started again."""
+    """A server whose data lie in a folder; it can be stopped, killed and started again.
 
-    def __init__(self, folder: Path) -> None:
+    certificate: with its key beside it, where the server speaks TLS and wants a password.
+    """
+
+    def __init__(self, folder: Path, certificate: Path | None = None) -> None:
         self.port = free_port()
+        self._certificate = certificate
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         # It unpacks itself into its data: 250 MB, once.
@@ -37,7 +42,7 @@ class Milvus:
 
     def collection(self, name: str) -> str:
         """Return the address of a collection, as the setting takes it."""
-        return f"milvus://127.0.0.1:{self.port}/{name}"
+        return f"milvus{'+tls' if self._certificate else ''}://127.0.0.1:{self.port}/{name}"
 
     def start(self) -> None:
         """Start it, and return when it answers."""
@@ -46,7 +51,17 @@ class Milvus:
 
     def client(self) -> MilvusClient:
         """Return a client of its own."""
-        return MilvusClient(uri=f"http://127.0.0.1:{self.port}", timeout=5, dedicated=True)
+        place = f"127.0.0.1:{self.port}"
+        if self._certificate is None:
+            return MilvusClient(uri=f"http://{place}", timeout=5, dedicated=True)
+        return MilvusClient(
+            uri=f"https://{place}",
+            token=TOKEN,
+            server_pem_path=str(self._certificate),
+            server_name="127.0.0.1",
+            timeout=5,
+            dedicated=True,
+        )
 
     def stop(self) -> None:
         """Stop it as its manual says."""
@@ -65,14 +80,22 @@ class Milvus:
         apart = _APART if os.geteuid() == 0 else [*_APART, *_AS_ROOT]
         with _listening(self.port) as outside, (self._folder / "log.txt").open("ab") as log:
             inside = [sys.executable, str(_INSIDE), str(outside.fileno())]
+            command = [str(_COMMAND), "--data", str(self._folder), *self._secured()]
             self._process = subprocess.Popen(
-                [*apart, *inside, str(_COMMAND), "--data", str(self._folder)],
+                [*apart, *inside, *command],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 pass_fds=[outside.fileno()],
             )
         self._wait()
+
+    def _secured(self) -> list[str]:
+        if self._certificate is None:
+            return []
+        files = {"pem": self._certificate, "key": self._certificate.with_suffix(".key")}
+        paths = [f"--server-{kind}-path={path}" for kind, path in files.items()]
+        return ["--authorization-enabled=true", "--tls-mode=1", *paths]
 
     def _wait(self) -> None:
         assert self._process
