@@ -17,6 +17,7 @@ _LIBRARIES: Final = (
     "flask",
     "tensorflow",
     "faiss-cpu",
+    "pymilvus",
     "scikit-image",
     "torch",
 )

@@ -104,7 +104,7 @@ def running(kind: Kind) -> Iterator[Server]:
 
     Raises ChildFailed.
     """
-    port = _free_port()
+    port = free_port()
     picture = jpeg(USUAL)
     command = [
         sys.executable,
@@ -152,7 +152,8 @@ def _listens(port: int) -> bool:
         return attempt.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

@@ -50,6 +50,11 @@ class Worker:
         self._process.communicate()
         self._errors.close()
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
     def ask(self, question: Any) -> Any:
         """Send a question and wait for the answer. Raises ChildFailed."""
         assert self._process.stdin is not None

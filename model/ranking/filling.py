@@ -29,7 +29,7 @@ from model.ranking.interface import Item
 _SMALL: Final = 1024
 # Seconds that a server may take to build the graph of what was written.
 _PATIENCE: Final = 3600.0
-_GRAPH: Final = {"M": 16, "efConstruction": 200}
+GRAPH: Final = {"M": 16, "efConstruction": 200}
 
 
 @dataclass
@@ -47,12 +47,12 @@ def fill(address: Address, bundle: Bundle) -> str:
     """
     manifest = bundle.manifest
     encoder, content = manifest.files["encoder"].sha256, content_of(manifest)
-    _create(address, encoder, manifest.model.dimensions)
+    create(address, encoder, manifest.model.dimensions)
     collection = Collection(address, encoder, content, whole=False)
     engine = Engine(collection, bundle.gallery, bundle.embeddings.shape)
     engine.settle()  # what an interrupted move wrote is seen, too
     changes = _equalise(engine, bundle)
-    _index(collection)
+    await_graph(collection)
     told = _check(engine, collection, bundle)
     collection.mark()
     collection.close()
@@ -69,8 +69,11 @@ def items_of(bundle: Bundle) -> Iterator[Item]:
         yield Item(record.id, embedding, words_of(record), record.group, day(record.date))
 
 
-def _create(address: Address, encoder: str, dimensions: int) -> None:
-    """Make the collection, unless there is one of this name."""
+def create(address: Address, encoder: str, dimensions: int) -> None:
+    """Make the collection, unless there is one of this name. Raises EngineError.
+
+    encoder: the SHA-256 of the one whose embeddings it is to hold; dimensions: D.
+    """
     milvus = client_library()
     try:
         client = connect(address)
@@ -89,7 +92,7 @@ def _create(address: Address, encoder: str, dimensions: int) -> None:
             fields.add_field("digest", kinds.VARCHAR, max_length=64)
             fields.add_field("embedding", kinds.FLOAT_VECTOR, dim=dimensions)
             graph = client.prepare_index_params()
-            graph.add_index("embedding", index_type="HNSW", metric_type="COSINE", params=_GRAPH)
+            graph.add_index("embedding", index_type="HNSW", metric_type="COSINE", params=GRAPH)
             client.create_collection(
                 address.name,
                 schema=fields,
@@ -143,8 +146,8 @@ def _merged(
         row = next(theirs, None)
 
 
-def _index(collection: Collection) -> None:
-    """Wait until the graph holds all that was written, and is used."""
+def await_graph(collection: Collection) -> None:
+    """Wait until the graph holds all that was written, and is used. Raises EngineError."""
     collection.ask("flush")
     deadline = time.monotonic() + _PATIENCE
     while not _indexed(collection):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.milvus.server import Milvus
 from benchmarks.synthetic import Spectrum
 from model.bundle import Bundle, GalleryInfo, open_bundle
 from model.gallery import Record
@@ -16,7 +17,6 @@ from model.ranking.collection import Address
 from model.ranking.filling import fill
 from model.ranking.opening import open_index
 from tests.app.conftest import _no_settings_from_outside, photo
-from tests.engine.server import Milvus
 
 __all__ = ["_no_settings_from_outside", "photo"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.milvus.server import Milvus
 from model.__main__ import main
 from model.bundle import open_bundle, pack_roles
 from model.indexing import index_folder
@@ -19,7 +20,6 @@ from model.ranking.filling import fill, items_of
 from model.ranking.opening import open_index
 from tests import drawing
 from tests.conftest import ROOT
-from tests.engine.server import Milvus
 
 
 def move(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

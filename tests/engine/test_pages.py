@@ -10,11 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
+from benchmarks.milvus.server import Milvus
 from model.__main__ import main
 from model.bundle import open_bundle
 from model.ranking.collection import Address
 from model.ranking.filling import fill
-from tests.engine.server import Milvus
 
 SEARCHES = [
     "",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.milvus.server import TOKEN, Milvus
 from tests.app.test_server import Server
-from tests.engine.server import TOKEN, Milvus
 
 # Where gRPC looks for the certificates that it trusts.
 _TRUSTED = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"

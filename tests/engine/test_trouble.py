@@ -9,12 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
+from benchmarks.milvus.server import Milvus
 from model.bundle import open_bundle
 from model.ranking import collection
 from model.ranking.collection import ENCODER, Address
-from model.ranking.filling import _create, fill
+from model.ranking.filling import create, fill
 from tests.app.test_server import Server
-from tests.engine.server import Milvus
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_a_missing_a_foreign_and_a_half_filled_collection(
     milvus.client().create_collection("later", dimension=4)
     assert "was not made by imagesearch" in readiness(client)
     milvus.client().drop_collection("later")
-    _create(Address.parse(milvus.collection("later")), "0" * 64, 256)
+    create(Address.parse(milvus.collection("later")), "0" * 64, 256)
     assert "another model" in readiness(client)
     milvus.client().alter_collection_properties("later", {ENCODER: encoder})
     assert "never filled to the end" in readiness(client)

@@ -1,4 +1,4 @@
-"""A real Milvus for the tests: started from its pinned package, on loopback alone, and stopped."""
+"""A real Milvus: started from its pinned package, on loopback alone, and stopped."""
 
 import fcntl
 import os
@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import pytest
 from pymilvus import MilvusClient, MilvusException
 
-from tests.conftest import ROOT, free_port
+from benchmarks.servers import free_port
+from benchmarks.worker import ROOT, ChildFailed
 
 _COMMAND: Final = ROOT / ".venv" / "milvus" / "bin" / "milvus-server"
 _UNPACKED: Final = _COMMAND.parent.parent / "unpacked"
@@ -23,6 +23,13 @@ _INSIDE: Final = Path(__file__).with_name("inside.py")
 _APART: Final = ["unshare", "--net", "--pid", "--mount-proc", "--fork", "--kill-child"]
 TOKEN: Final = "root:Milvus"  # as Milvus is made
 _AS_ROOT: Final = ["--user", "--map-root-user"]
+
+
+def why_missing() -> str:
+    """Return a note where the server is not installed, else ""."""
+    return (
+        "" if _COMMAND.exists() else "Milvus is not installed (`make .venv/milvus/ready` does it)"
+    )
 
 
 class Milvus:
@@ -44,8 +51,14 @@ class Milvus:
         """Return the address of a collection, as the setting takes it."""
         return f"milvus{'+tls' if self._certificate else ''}://127.0.0.1:{self.port}/{name}"
 
+    @property
+    def pid(self) -> int:
+        """The process whose descendants the server's processes are."""
+        assert self._process
+        return self._process.pid
+
     def start(self) -> None:
-        """Start it, and return when it answers."""
+        """Start it, and return when it answers. Raises ChildFailed."""
         with _alone():
             self._start()
 
@@ -108,7 +121,7 @@ class Milvus:
             else:
                 return
         told = (self._folder / "log.txt").read_text()[-2000:]
-        pytest.fail(
+        raise ChildFailed(
             "Milvus did not start. It needs .venv/milvus (`make test` makes it), and a network "
             f"namespace: root, or a system that lets users make their own. It said: {told}"
         )
@@ -116,7 +129,7 @@ class Milvus:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Let one process of the tests start at a time: two would unpack into each other's files."""
+    """Let one process start at a time: two would unpack into each other's files."""
     with (_UNPACKED.parent / "starting.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
