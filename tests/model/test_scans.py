@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,14 +71,17 @@ def empty(tmp_path: Path, shipped: Path) -> Path:
 
 def index(folder: Path, bundle: Path) -> tuple[int, str, float]:
     """Return the exit status, what was said, and the most memory in megabytes."""
-    command = [sys.executable, "-m", "model", "index", folder, "--bundle", bundle, "--jobs", "1"]
+    command = [sys.executable, "-m", "model", "index", str(folder), "--bundle", str(bundle)]
     measured = (
         "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:]);"
         "print('peak', resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr);"
         "sys.exit(done.returncode)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", measured, *command], capture_output=True, text=True, check=False
+        [sys.executable, "-c", measured, *command, "--jobs", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     said, peak = done.stderr.rsplit("peak", 1)
     return done.returncode, done.stdout + said, int(peak) * 1024 / 1e6
@@ -116,9 +120,9 @@ def test_a_scan_looks_as_if_it_were_small(tmp_path: Path, empty: Path) -> None:
     (folder := tmp_path / "photos").mkdir()
     with strips(folder / "scan.tif", 16384, 8192, 6).open("rb", buffering=0) as file:
         assert scan(file).turned
-    Image.fromarray(np.repeat(np.uint8([[0], [255]]), 512, axis=0).repeat(512, axis=1)).save(
-        folder / "small.png"
-    )
+    small = np.zeros((512, 512), np.uint8)
+    small[256:] = 255
+    Image.fromarray(small).save(folder / "small.png")
     status, said, _ = index(folder, empty)
     assert status == 0, said
     found = records(empty)
@@ -136,7 +140,7 @@ def test_a_scan_looks_as_if_it_were_small(tmp_path: Path, empty: Path) -> None:
     ],
 )
 def test_what_would_need_all_memory_is_told_of(
-    tmp_path: Path, empty: Path, name: str, options: dict[str, bool], sentence: str
+    tmp_path: Path, empty: Path, name: str, options: dict[str, Any], sentence: str
 ) -> None:
     folder = drawing.fill(tmp_path / "photos", each=1)
     count = len(list(folder.rglob("*.*")))
