@@ -16,6 +16,7 @@ from app import (
     conditional,
     cors,
     duplicates,
+    edit,
     errors,
     headers,
     health,
@@ -68,6 +69,8 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
         gallery_map.blueprint,
     ):
         app.register_blueprint(blueprint)
+    if chosen.token:
+        app.register_blueprint(edit.blueprint)
     return app
 
 

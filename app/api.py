@@ -2,7 +2,9 @@
 
 from flask import Blueprint, Flask, Response, jsonify
 
-from app import schema
+from app import schema, schema_changes
+from app.access import guarded
+from app.api_changes import add_images, change_image, remove_image
 from app.api_compare import compare, compare_sent
 from app.api_images import image, images
 from app.api_map import places
@@ -10,7 +12,7 @@ from app.api_model import model
 from app.api_search import nearest, search, similar
 from app.conditional import of_the_bundle
 from app.duplicates import duplicates
-from app.openapi import Contract, Definition, attached
+from app.openapi import PICTURE, Contract, Definition, attached
 from app.settings import Settings
 
 
@@ -25,9 +27,9 @@ def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
     page, listing, found = schema.looking(limits), schema.listing(limits), schema.SearchAnswer
     asking, failures = schema.asking(limits), (400, 404, 413, 415, 422, 503)
     sending = {
-        "/v1/search": Definition(search, found, "The matches.", failures, asking),
+        "/v1/search": Definition(search, found, "The matches.", failures, asking, body=PICTURE),
         "/v1/compare/<identifier>": Definition(
-            compare_sent, schema.Comparison, "The comparison.", failures
+            compare_sent, schema.Comparison, "The comparison.", failures, body=PICTURE
         ),
     }
     reading = {
@@ -63,8 +65,40 @@ def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
         api.add_url_rule(rule, view_func=contract.checked(defined), methods=["POST"])
     for rule, defined in reading.items():
         api.add_url_rule(rule, view_func=of_the_bundle(contract.checked(defined)))
+    if limits.token:
+        for (method, rule), defined in _changes().items():
+            view = guarded(contract.checked(defined))
+            api.add_url_rule(rule, view_func=view, methods=[method])
     api.add_url_rule("/v1/openapi.json", view_func=of_the_bundle(document))
     return api
+
+
+def _changes() -> dict[tuple[str, str], Definition]:
+    """Return what changes the gallery, which asks for the token."""
+    image, failures = "/v1/images/<identifier>", (401, 404, 409, 503)
+    return {
+        ("POST", "/v1/images"): Definition(
+            add_images,
+            schema_changes.Uploads,
+            "All of them were there already.",
+            (400, 401, 413, 415, 422, 503),
+            schema_changes.ImageWords,
+            created="They are in the gallery.",
+            body=schema_changes.upload_body(PICTURE),
+            secured=True,
+        ),
+        ("PATCH", image): Definition(
+            change_image,
+            schema_changes.ChangedImage,
+            "The picture's record.",
+            (*failures, 413, 422),
+            body=schema_changes.change_body(),
+            secured=True,
+        ),
+        ("DELETE", image): Definition(
+            remove_image, schema_changes.RemovedImage, "It is removed.", failures, secured=True
+        ),
+    }
 
 
 def document() -> Response:

@@ -8,7 +8,7 @@ from app.live import settings
 
 # What a script may read of an answer, and send with a request, beyond what every script may.
 _READABLE: Final = "ETag, Retry-After, X-Request-Id"
-_SENDABLE: Final = "Content-Type, If-None-Match"
+_SENDABLE: Final = "Authorization, Content-Type, If-None-Match"
 # How long a browser may remember the answer to its preflight, in seconds.
 _REMEMBERED: Final = "600"
 

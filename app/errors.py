@@ -13,8 +13,16 @@ from app.problems import Trouble, describe
 from app.request_ids import request_id
 from app.schema import Problem
 from app.uploads import drain
+from model.assembling import IndexingError
+from model.edited_folder import Unavailable
+from model.ranking.collection import EngineError
 
 _log = logging.getLogger(__name__)
+
+# Failures whose own text is not for whoever asked.
+_OPERATORS: Final = (Unavailable, IndexingError, EngineError)
+# Where the body may not have been read yet, to its end.
+_UNREAD: Final = (401, 413)
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -28,15 +36,23 @@ def answer(error: Exception) -> Response:
     """Turn any exception into the answer that fits who asked."""
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return make_response(error.get_response())
-    trouble = describe(error, settings())
-    if trouble.status == 500:
-        _log.error("Request %s failed.", request_id(), exc_info=error)
-    if trouble.status == 413:
-        drain()
+    trouble = noted(error)
     response = _problem(trouble) if request.path.startswith("/api/") else _page(trouble)
     response.status_code = trouble.status
     response.headers.extend(dict(trouble.headers))
     return response
+
+
+def noted(error: Exception) -> Trouble:
+    """Return what to tell about an exception, and tell the operator what only that one can mend."""
+    trouble = describe(error, settings())
+    if trouble.status == 500:
+        _log.error("Request %s failed.", request_id(), exc_info=error)
+    elif isinstance(error, _OPERATORS):
+        _log.error("Request %s failed. %s", request_id(), error)
+    if trouble.status in _UNREAD:
+        drain()
+    return trouble
 
 
 def _problem(trouble: Trouble) -> Response:

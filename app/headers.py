@@ -27,6 +27,8 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+_SENDING: Final = ("POST", "PATCH", "DELETE")
+
 
 def init_app(app: Flask) -> None:
     """Put the headers on every answer."""
@@ -38,6 +40,6 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault(name, value)
     # An answer to an upload belongs to whoever sent it; other pages change with the bundle.
     response.headers.setdefault(
-        "Cache-Control", "no-store" if request.method == "POST" else "no-cache"
+        "Cache-Control", "no-store" if request.method in _SENDING else "no-cache"
     )
     return response

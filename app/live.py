@@ -131,7 +131,7 @@ class LiveBundle:
         return _Seen(found.st_ino, found.st_mtime_ns, found.st_size)
 
     def _open(self, old: Snapshot | None) -> Snapshot:
-        bundle = open_bundle(self._folder)
+        bundle = open_bundle(self._folder, verified=old.bundle.manifest if old else None)
         ranking = open_index(self._index, bundle, self._token)
         encoders, decoders = self._encoders(bundle, old), self._decoders(bundle, old)
         return Snapshot(bundle, self._second_look, ranking, encoders, decoders)
@@ -174,15 +174,22 @@ def snapshot() -> Snapshot:
     return held
 
 
+def renew() -> None:
+    """Go on with the bundle as this request has just changed it."""
+    g.snapshot = _attached()[1].newest()
+
+
 def _for_request(live: LiveBundle) -> Snapshot:
-    """Return a bundle that knows the pictures which the address names, if there is one.
+    """Return a bundle that knows what the address names: pictures, or a generation.
 
     Each process looks at the manifest by itself: another one may have told of them already.
     """
     held = live.snapshot()
     parts = (request.view_args or {}) if has_request_context() else {}
     named = [parts[name] for name in ("identifier", "other") if name in parts]
-    return held if all(map(held.gallery.find, named)) else live.newest()
+    told = request.args.get("generation", "") if has_request_context() else ""
+    present = told in {"", held.bundle.generation} and all(map(held.gallery.find, named))
+    return held if present else live.newest()
 
 
 def _attached() -> Any:

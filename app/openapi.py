@@ -28,20 +28,23 @@ View = Callable[..., ResponseReturnValue]
 
 _FAILURES: Final = {
     400: "No picture arrived.",
+    401: "The token is missing or wrong.",
     404: "No picture of the gallery has this id.",
     405: "The address takes other methods; Allow names them.",
+    409: "That cannot be done with this picture; `detail` says why.",
     412: "If-Match names a state: these ETags are weak, so only * is met.",
     413: "Too many bytes, parts or pixels.",
     415: "Not a picture of a format that is read here.",
     422: "A parameter out of its range, or a damaged picture.",
     500: "A mistake of ours.",
-    503: "Too many searches at once, or the index does not answer.",
+    503: "Too many requests at once, or the index or the folder of the pictures is away.",
 }
 # What may happen at every address.
 _ANYWHERE: Final = (405, 500)
 
+_SCHEME: Final = "token"  # as RFC 6750 says it is sent
 _BINARY: Final = {"type": "string", "format": "binary", "minLength": 1}
-_PICTURE: Final = {
+PICTURE: Final[dict[str, Any]] = {
     "required": True,
     "description": "JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP; several, where it is a form.",
     "content": {
@@ -82,6 +85,7 @@ _ETAG: Final = {
 }
 _OF_STATUS: Final = {
     "405": {"Allow": _header("The methods that the address takes.", type="string")},
+    "401": {"WWW-Authenticate": _header("What is asked for: Bearer.", type="string")},
     "503": {"Retry-After": _header("Seconds to wait before the next try.", type="integer")},
 }
 _IF_NONE_MATCH: Final = {
@@ -98,22 +102,27 @@ class Definition(NamedTuple):
 
     says: what the answer is, in words. failures: the statuses it may answer with, beyond those that
     may come from everywhere. query: what it takes behind the question mark. identifier: what the
-    part of its path with this name may be, where there is one.
+    part of its path with this name may be, where there is one. created: what a 201 says, where it
+    may answer so. body: what it takes, as the document says it. secured: whether it asks for the
+    token.
     """
 
-    view: Callable[..., msgspec.Struct]
+    view: Callable[..., Any]
     answer: type[msgspec.Struct]
     says: str
     failures: tuple[int, ...]
     query: type[msgspec.Struct] | None = None
     identifier: Any = schema.PictureId
+    created: str = ""
+    body: dict[str, Any] | None = None
+    secured: bool = False
 
 
 class Contract:
     """The operations of the interface: `checked` adds one, `document` describes them all."""
 
     def __init__(self) -> None:
-        self._identifiers: dict[str, Any] = {}
+        self._defined: dict[str, Definition] = {}
         self._tree = SpecTree(
             "flask",
             model_adapter=get_msgspec_model_adapter(),
@@ -133,12 +142,15 @@ class Contract:
             f"HTTP_{status}": (schema.Problem, _FAILURES[status])
             for status in (*defined.failures, *_ANYWHERE)
         }
+        if defined.created:
+            described["HTTP_201"] = (defined.answer, defined.created)
         name = defined.view.__name__
-        self._identifiers[name] = msgspec.json.schema(defined.identifier)
+        self._defined[name] = defined
         checked: View = self._tree.validate(
             query=defined.query,
             resp=Answers(HTTP_200=(defined.answer, defined.says), **described),
             operation_id=name,
+            security={_SCHEME: []} if defined.secured else None,
             before=partial(_refuse, defined.query),
         )(defined.view)
         return checked
@@ -149,7 +161,10 @@ class Contract:
         document: dict[str, Any] = self._tree.spec
         for path in document["paths"].values():
             for method, operation in path.items():
-                _finish(method, operation, self._identifiers[operation["operationId"]])
+                _finish(method, operation, self._defined[operation["operationId"]])
+        if any(each.secured for each in self._defined.values()):
+            scheme = {"type": "http", "scheme": "bearer", "description": "The token of the server."}
+            document["components"]["securitySchemes"] = {_SCHEME: scheme}
         return document
 
 
@@ -180,17 +195,17 @@ def _present(methods: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _finish(method: str, operation: dict[str, Any], identifier: dict[str, Any]) -> None:
+def _finish(method: str, operation: dict[str, Any], defined: Definition) -> None:
     """Say of one operation what its definitions cannot."""
-    answers = operation["responses"]
+    answers, identifier = operation["responses"], msgspec.json.schema(defined.identifier)
     # spectree expects that anything may fail its check; without query and body there is none.
-    if method == "get" and not any(
+    if defined.body is None and not any(
         parameter["in"] == "query" for parameter in operation["parameters"]
     ):
         answers.pop("422", None)
     for status, answer in answers.items():
         answer["headers"] = _NUMBER | _OF_STATUS.get(status, {})
-        if status != "200":
+        if not status.startswith("2"):
             answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
     for parameter in operation["parameters"]:
         if parameter["in"] == "path":
@@ -199,8 +214,8 @@ def _finish(method: str, operation: dict[str, Any], identifier: dict[str, Any]) 
         operation["parameters"].append(_IF_NONE_MATCH)
         answers["200"]["headers"] = _NUMBER | _ETAG
         answers["304"] = {"description": "Nothing has changed.", "headers": _NUMBER | _ETAG}
-    else:
-        operation["requestBody"] = _PICTURE
+    elif defined.body is not None:
+        operation["requestBody"] = defined.body
 
 
 def _refuse(

@@ -91,10 +91,13 @@ def found_or_404(identifier: str) -> Record:
     """Return the record with this id, or answer 404."""
     record = snapshot().gallery.find(identifier)
     if record is None:
-        raise NotFound(
-            gettext("No picture of the gallery has this id. It may have been taken out.")
-        )
+        raise no_such_picture()
     return record
+
+
+def no_such_picture() -> NotFound:
+    """Return the answer to an id that no picture has."""
+    return NotFound(gettext("No picture of the gallery has this id. It may have been taken out."))
 
 
 def found_by_id_or_row(identifier: str) -> Record:

@@ -10,6 +10,8 @@ from werkzeug.exceptions import HTTPException
 from app.settings import Settings
 from app.texts import gettext
 from app.words import number, significant
+from model.assembling import IndexingError
+from model.edited_folder import NotChanged, Unavailable
 from model.encoder import Busy
 from model.feedback import NotInGallery, TooManyChosen
 from model.filters import FilterError
@@ -20,7 +22,9 @@ from model.images import (
     TooManyPixels,
     UnsupportedFormat,
 )
+from model.locking import Busy as Locked
 from model.ranking import IndexUnavailable
+from model.ranking.collection import EngineError
 from model.sentences import N_, SpokenError
 
 # Seconds after which a busy server is worth another try.
@@ -44,17 +48,20 @@ _PICTURES: Final[dict[type[ImageError], tuple[int, str, str]]] = {
     OutsideRegion: (422, "outside-region", N_("That part is not in the picture")),
 }
 
-# What is asked of a gallery that it does not have.
+# What is asked of a gallery that it does not have, or cannot do.
 _ASKED: Final[dict[type[SpokenError], int]] = {
     FilterError: 422,
+    NotChanged: 409,
     NotInGallery: 404,
     TooManyChosen: 422,
 }
 
 _PAGES: Final = {
     400: N_("The request could not be understood"),
+    401: N_("This takes the token"),
     404: N_("There is nothing here"),
     405: N_("This address does not work that way"),
+    409: N_("That cannot be changed"),
     410: N_("This search cannot be repeated"),
     412: N_("A condition of the request is not met"),
     413: N_("That is too much at once"),
@@ -70,11 +77,55 @@ _DETAILS: Final = {
     500: N_("It was written down together with the number of this request. Please try again."),
 }
 
-_AWAY_TITLE: Final = N_("Nothing can be searched right now")
-_AWAY: Final = N_(
-    "The index of the pictures does not answer. Nothing is lost: searching works again as soon as "
-    "it does. Try again in a few seconds."
-)
+
+# What may go better later: kind, title, sentence, and seconds until another try makes sense.
+_LATER: Final[dict[type[Exception], tuple[str, str, str, int]]] = {
+    Busy: (
+        "busy",
+        N_("One moment, please"),
+        N_("Too many people are searching right now. Try again in %(seconds)s seconds."),
+        RETRY_AFTER,
+    ),
+    IndexUnavailable: (
+        "index-unavailable",
+        N_("Nothing can be searched right now"),
+        N_(
+            "The index of the pictures does not answer. Nothing is lost: searching works again as "
+            "soon as it does. Try again in a few seconds."
+        ),
+        RETRY_AFTER,
+    ),
+    Locked: (
+        "being-changed",
+        N_("One moment, please"),
+        N_("The gallery is being changed by somebody else. Try again in %(seconds)s seconds."),
+        RETRY_AFTER,
+    ),
+    Unavailable: (
+        "folder-unavailable",
+        N_("The gallery cannot be changed now"),
+        N_(
+            "The folder of its pictures is not there, or cannot be written. Nothing was changed. "
+            "Whoever runs the server finds the reason in its log."
+        ),
+        60,
+    ),
+    IndexingError: (
+        "no-room",
+        N_("The gallery cannot be changed now"),
+        N_("It could not be written, most likely because the disk is full. Nothing was changed."),
+        60,
+    ),
+    EngineError: (
+        "not-followed",
+        N_("The change is only half done"),
+        N_(
+            "It is made, but the index of the pictures did not follow. Whoever runs the server "
+            "finds in its log what to do; nothing has to be sent again."
+        ),
+        60,
+    ),
+}
 
 
 def describe(error: Exception, settings: Settings) -> Trouble:
@@ -82,17 +133,11 @@ def describe(error: Exception, settings: Settings) -> Trouble:
     if isinstance(error, ImageError):
         status, kind, title = _PICTURES[type(error)]
         return Trouble(status, kind, gettext(title), _about(error))
-    if isinstance(error, Busy):
-        detail = gettext(
-            "Too many people are searching right now. Try again in %(seconds)s seconds.",
-            seconds=RETRY_AFTER,
-        )
-        retry = (("Retry-After", str(RETRY_AFTER)),)
-        return Trouble(503, "busy", gettext("One moment, please"), detail, retry)
-    if isinstance(error, IndexUnavailable):
-        retry = (("Retry-After", str(RETRY_AFTER)),)
-        return Trouble(503, "index-unavailable", gettext(_AWAY_TITLE), gettext(_AWAY), retry)
-    if isinstance(error, FilterError | NotInGallery | TooManyChosen):
+    if type(error) in _LATER:
+        kind, title, sentence, seconds = _LATER[type(error)]
+        retry = (("Retry-After", str(seconds)),)
+        return Trouble(503, kind, gettext(title), gettext(sentence, seconds=number(seconds)), retry)
+    if isinstance(error, FilterError | NotChanged | NotInGallery | TooManyChosen):
         status = _ASKED[type(error)]
         return Trouble(status, "", gettext(_PAGES[status]), _about(error))
     if isinstance(error, HTTPException) and error.code is not None:
@@ -100,9 +145,12 @@ def describe(error: Exception, settings: Settings) -> Trouble:
     return Trouble(500, "internal", gettext(_PAGES[500]), gettext(_DETAILS[500]))
 
 
+_KEPT: Final = ("Allow", "WWW-Authenticate")
+
+
 def _http(error: HTTPException, status: int, settings: Settings) -> Trouble:
     title = gettext(_PAGES.get(status, error.name))
-    kept = tuple((name, value) for name, value in error.get_headers() if name == "Allow")
+    kept = tuple((name, value) for name, value in error.get_headers() if name in _KEPT)
     return Trouble(status, "", title, _sentence(error, status, settings), kept)
 
 

@@ -22,6 +22,7 @@ _KINDS: Final = {
     "boolean": "true or false",
     "null": "null",
 }
+_JSON: Final = "application/json"
 _NAMED: Final = "#/components/schemas/"
 
 
@@ -44,7 +45,7 @@ class Result(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One operation. curl: a command that works on this server."""
+    """One operation. fields: of its body, where that is JSON. curl: a command for this server."""
 
     method: str
     path: str
@@ -52,6 +53,7 @@ class Operation(NamedTuple):
     description: str
     parameters: list[Field]
     bodies: list[str]
+    fields: list[Field]
     results: list[Result]
     curl: str
 
@@ -84,12 +86,19 @@ def _operations(paths: Mapping[str, Any]) -> Iterator[Operation]:
                 summary=told["summary"],
                 description=told["description"],
                 parameters=[_parameter(each) for each in told["parameters"]],
-                bodies=list(told.get("requestBody", {}).get("content", {})),
+                bodies=list(_contents(told)),
+                fields=_fields(_contents(told).get(_JSON, {}).get("schema", {"properties": {}})),
                 results=[
                     _result(status, each) for status, each in sorted(told["responses"].items())
                 ],
                 curl=_curl(method, path, told),
             )
+
+
+def _contents(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an operation takes as its body, by media type."""
+    contents: dict[str, Any] = told.get("requestBody", {}).get("content", {})
+    return contents
 
 
 def _parameter(told: Mapping[str, Any]) -> Field:
@@ -170,5 +179,8 @@ def _curl(method: str, path: str, told: Mapping[str, Any]) -> str:
     identifier = held.gallery.record(0).id if held.count else "ID"
     address = request.url_root.rstrip("/") + re.sub(r"\{(identifier|other)\}", identifier, path)
     limited = any(each["name"] == "limit" for each in told["parameters"])
-    picture = " -F image=@bridge.jpg" if method == "post" else ""
-    return f"curl{picture} '{address}{'?limit=3' if limited else ''}'"
+    parts = ["curl"] if method in {"get", "post"} else ["curl", "-X", method.upper()]
+    parts += ["-H 'Authorization: Bearer TOKEN'"] if told.get("security") else []
+    parts += ['-d \'{"title": "The old bridge"}\''] if _JSON in _contents(told) else []
+    parts += ["-F image=@bridge.jpg"] if method == "post" else []
+    return " ".join([*parts, f"'{address}{'?limit=3' if limited else ''}'"])

@@ -15,6 +15,10 @@ from msgspec import Meta
 PREFIX: Final = "IMAGESEARCH_"
 
 
+# Names what a secret setting takes; no message shows its value.
+_HIDDEN: Final = "hidden"
+
+
 class SettingsError(ValueError):
     """A setting that cannot be used; its text says which, why, and what would be right."""
 
@@ -34,7 +38,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "embedded"
     index_token: Annotated[
-        str, Meta(description="What Milvus wants to know of who asks: `user:password`.")
+        str,
+        Meta(
+            extra={_HIDDEN: "text"},
+            description="What Milvus wants to know of who asks: `user:password`.",
+        ),
     ] = ""
     host: Annotated[str, Meta(min_length=1, description="Address that the server listens on.")] = (
         "127.0.0.1"
@@ -101,6 +109,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ""
 
+    token: Annotated[
+        str,
+        Meta(
+            pattern=r"^([A-Za-z0-9._~+/-]{24,}=*)?$",
+            extra={_HIDDEN: "at least 24 letters and digits that nobody can guess"},
+            description="Secret that changes of the gallery must carry; empty: nobody can make "
+            "any. `openssl rand -hex 24` makes one.",
+        ),
+    ] = ""
+
+    def __repr__(self) -> str:
+        """Tell of what is set, and of a secret only whether it is."""
+        told = ", ".join(
+            f"{field.name}={_told(field.type, getattr(self, field.name))}"
+            for field in msgspec.structs.fields(self)
+        )
+        return f"Settings({told})"
+
 
 class Row(NamedTuple):
     """One setting, as the documentation shows it."""
@@ -163,8 +189,8 @@ def _convert(name: str, value: object) -> Any:
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError:
         raise SettingsError(
-            f"The setting {PREFIX}{name} cannot be {value!r}: it takes {expectation(kind)}. "
-            f"What it does: {_help(kind)}"
+            f"The setting {PREFIX}{name} cannot be {_told(kind, value)}: it takes "
+            f"{expectation(kind)}. What it does: {_help(kind)}"
         ) from None
 
 
@@ -192,6 +218,8 @@ def expectation(kind: Any) -> str:
     if isinstance(inner, msgspec.inspect.BoolType):
         return "true or false"
     if isinstance(inner, msgspec.inspect.StrType):
+        if secret := _secret(kind):
+            return secret
         example = (described.extra_json_schema or {}).get("examples") if inner.pattern else None
         most = "" if inner.max_length is None else f" of at most {inner.max_length} characters"
         return f"text such as `{example[0]}`" if example else f"text{most}"
@@ -203,6 +231,19 @@ def repeated(kind: Any) -> int | None:
     """Return how often a value of this type may be given; None: it is no list of values."""
     inner = _inner(msgspec.inspect.type_info(kind))
     return inner.max_length if isinstance(inner, msgspec.inspect.ListType) else None
+
+
+def _secret(kind: Any) -> str:
+    """Return what a secret setting takes; of others ""."""
+    extra = getattr(msgspec.inspect.type_info(kind), "extra", None) or {}
+    return str(extra.get(_HIDDEN, ""))
+
+
+def _told(kind: Any, value: object) -> str:
+    """Return a value as messages may show it."""
+    if not _secret(kind):
+        return repr(value)
+    return "what it is set to" if value else "empty"
 
 
 def _inner(described: Any) -> Any:

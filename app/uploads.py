@@ -46,10 +46,15 @@ def from_form_or_body() -> list[bytes]:
     """Return the pictures of the field `image`, or the raw body when it is no such form."""
     if request.mimetype == "multipart/form-data":
         return from_form()
+    return counted(raw_body())
+
+
+def raw_body() -> list[bytes]:
+    """Return the picture that is the body of the request, or nothing where that is empty."""
     content = request.stream.read()
     # A body without a stated length is cut silently at the limit; only reading on refuses it.
     request.stream.read(1)
-    return counted([content] if content else [])
+    return [content] if content else []
 
 
 def files(name: str) -> list[bytes]:

@@ -42,12 +42,17 @@ class Changes:
     failed: a sentence for each that cannot be used, by number; lasting: those of them that are no
     pictures, whenever they are tried.
     present: bool (N,), the rows of the earlier index whose files are there still.
+
+    only: the names of which is known what is told now; None: all. Of others it is what it was.
     """
 
-    def __init__(self, files: list[File], told: Told, known: Known) -> None:
+    def __init__(
+        self, files: list[File], told: Told, known: Known, only: frozenset[str] | None
+    ) -> None:
         count = len(files)
         self.files = files
         self.names = [written(file.path) for file in files]
+        self._only = only
         self._told = told
         self.rows = np.full(count, _NONE, np.int64)
         self.own = np.zeros(count, np.bool_)
@@ -78,7 +83,9 @@ class Changes:
         self.rows[number] = record.row
         self.times[number] = modified_ns
         self.own[number] = record.path == self.names[number]
-        self.retold[number] = self.own[number] and describe(record, self.told(number)) != record
+        asked = self._only is None or self.names[number] in self._only
+        told = asked and self.own[number]
+        self.retold[number] = told and describe(record, self.told(number)) != record
 
     def keep(self, number: int, sha256: str, modified_ns: int) -> None:
         """Note that a file has content that lies in the journal."""
@@ -99,25 +106,32 @@ class Changes:
 
 def compare(listing: Listing, told: Told, known: Known, journal: Journal) -> Changes:
     """Find what is known of the files of a folder; no picture is decoded."""
-    files = _with_closed(listing, known) if listing.closed else listing.files
-    changes = Changes(files, told, known)
+    changes = Changes(_with_kept(listing, known), told, known, listing.only)
     _match_times(changes, known)
     _match_contents(changes, listing.folder, known, journal)
     return changes
 
 
-def _with_closed(listing: Listing, known: Known) -> list[File]:
-    """Return the files, and those that are known of folders that cannot be listed now.
+def _with_kept(listing: Listing, known: Known) -> list[File]:
+    """Return the files, and those that are known and were not looked at.
 
-    Whether these are still there cannot be seen; so they stay in the index as they were.
+    These were not wanted, or their folders cannot be listed now: whether they are still there
+    cannot be seen, so they stay in the index as they were.
     """
-    inside = tuple(f"{written(place)}/" for place in listing.closed)
+    if not listing.closed and listing.only is None:
+        return listing.files
     before = [(each.path, each.bytes, each.modified_ns) for each in known.records()]
     before += [(name, int(known.sizes[row]), time) for row, name, time in known.same_files()]
-    files = listing.files + [
-        File(path_of(name), size, time) for name, size, time in before if name.startswith(inside)
-    ]
-    return sorted(files, key=lambda file: file.path.split("/"))
+    before += [(name, size, time) for name, size, time, _ in known.unreadable()]
+    kept = (File(path_of(name), *state) for name, *state in before if _unseen(listing, name))
+    return sorted([*listing.files, *kept], key=lambda file: file.path.split("/"))
+
+
+def _unseen(listing: Listing, name: str) -> bool:
+    """Whether the listing cannot tell if there is a file of this name."""
+    if listing.only is not None:
+        return name not in listing.only
+    return name.startswith(tuple(f"{written(place)}/" for place in listing.closed))
 
 
 def _match_times(changes: Changes, known: Known) -> None:

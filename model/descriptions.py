@@ -5,7 +5,7 @@ The nearest to the user's hand wins, field by field; docs/collection.md has the 
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,26 +16,39 @@ from model.gallery import Record
 from model.metadata.sidecars import sidecars_of, told_by_sidecars
 from model.metadata.told import Told
 
-RECORD_FILES: Final = ("records.json", "records.csv")
+# What was changed through the server, one file in each folder; it has the form of a records.json.
+EDITS: Final = "edits.json"
+# Each goes before those that stand before it.
+RECORD_FILES: Final = ("records.json", "records.csv", EDITS)
 _WORDS: Final = ("title", "alt", "credit", "licence", "source", "date", "group")
 
 
-def told_in(folder: Path) -> dict[str, dict[str, Any]]:
-    """Read every records.json and records.csv below a folder.
+def told_in(folder: Path, pictures: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Read every records.json, records.csv and edits.json below a folder.
 
     Each tells of the pictures beside it or below: a list of objects (or a table) with at least
-    `path`, relative to that file. What a CSV says goes before what a JSON says, and of several of
-    a kind the nearest to the picture goes first. Returns the fields of each picture by its path
-    relative to `folder`. Raises FolderError for a file that cannot be understood.
+    `path`, relative to that file. What was edited goes before what a CSV says, and that before a
+    JSON; of several of a kind the nearest to the picture goes first.
+
+    pictures: paths relative to `folder`; then only files that may tell of these are read. Returns
+    the fields of each picture by its path relative to `folder`. Raises FolderError for a file that
+    cannot be understood.
     """
     fields: dict[str, dict[str, Any]] = {}
     for name in RECORD_FILES:
-        for path in sorted(folder.rglob(name), key=lambda found: (len(found.parts), found)):
+        found = folder.rglob(name) if pictures is None else _above(folder, pictures, name)
+        for path in sorted(found, key=lambda each: (len(each.parts), each)):
             base = path.parent.relative_to(folder)
-            for row in _rows(path):
+            for row in rows_in(path):
                 told = {key: value for key, value in row.items() if _says(key, value)}
                 fields.setdefault((base / str(row["path"])).as_posix(), {}).update(told)
     return fields
+
+
+def _above(folder: Path, pictures: Collection[str], name: str) -> Iterator[Path]:
+    """Yield the files of this name in the folders of some pictures, and in those above them."""
+    places = {parent for picture in pictures for parent in Path(picture).parents}
+    yield from (path for place in places if (path := folder / place / name).exists())
 
 
 def _says(name: str, value: object) -> bool:
@@ -43,7 +56,8 @@ def _says(name: str, value: object) -> bool:
     return value is not None and (value != "" or name == "tags")
 
 
-def _rows(path: Path) -> list[Mapping[str, Any]]:
+def rows_in(path: Path) -> list[Mapping[str, Any]]:
+    """Return the entries of a records file, each of which has a `path`. Raises FolderError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         if path.suffix == ".json":
@@ -64,14 +78,15 @@ def _named(row: Mapping[str | Any, Any]) -> dict[str, Any]:
 
 
 def told_beside(
-    folder: Path, paths: Iterable[str]
+    folder: Path, paths: Collection[str], *, few: bool = False
 ) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]:
     """Read what `told_in` reads, and the sidecars of these pictures, paths relative to `folder`.
 
-    What a records file says of a picture goes before what its sidecars say. Returns the fields of
-    each picture, and path and sentence of each sidecar that cannot be understood.
+    What a records file says of a picture goes before what its sidecars say. few: whether the folder
+    holds many more than these. Returns the fields of each picture, and path and sentence of each
+    sidecar that cannot be understood.
     """
-    fields = told_in(folder)
+    fields = told_in(folder, paths if few else None)
     notes: list[tuple[str, str]] = []
     for path, sidecars in sidecars_of(folder, paths).items():
         told, broken = told_by_sidecars(folder, sidecars)

@@ -97,6 +97,11 @@ class _Here(Executor):
         done.set_result(fn(*args, **kwargs))
         return done
 
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let go of the encoder: this process may be a server, and has its own for searching."""
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        _worker.clear()
+
 
 _worker: dict[str, Encoder] = {}  # each process holds its own encoder
 

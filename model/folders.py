@@ -3,7 +3,8 @@
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -48,7 +49,8 @@ class Listing:
 
     files: in the order of their paths. closed: folders that could not be listed. failed: their
     paths and those of files that cannot be one, each with a sentence. links: folders that were not
-    entered, because a link leads to them.
+    entered, because a link leads to them. only: the names, as `written` tells them, that were
+    looked at; None: all there are.
     """
 
     folder: Path
@@ -57,6 +59,7 @@ class Listing:
     closed: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    only: frozenset[str] | None = None
 
     def require(self) -> None:
         """Raise FolderError when the folder is no longer there, or another one is in its place."""
@@ -119,6 +122,23 @@ def listed(folder: Path) -> Listing:
         raise FolderError(f"{folder}: {found.failed[-1][1]}")
     found.files.sort(key=lambda file: file.path.split("/"))
     found.failed.sort()
+    return found
+
+
+def looked_up(folder: Path, paths: Collection[str]) -> Listing:
+    """List those of these files that there are, paths relative to the folder, and nothing else.
+
+    Raises FolderError when there is no such folder.
+    """
+    identity = identity_of(folder)
+    if identity is None:
+        raise FolderError(f"There is no folder {folder}.")
+    found = Listing(folder, identity, only=frozenset(map(written, paths)))
+    for path in sorted(paths, key=lambda path: path.split("/")):
+        with suppress(FileNotFoundError):
+            status = (folder / path).stat()
+            if stat.S_ISREG(status.st_mode):
+                found.files.append(File(path, status.st_size, status.st_mtime_ns))
     return found
 
 

@@ -12,13 +12,13 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from model.bundle import GalleryInfo
 from model.changes import Changes, compare
 from model.descriptions import spaced, told_beside
 from model.entries import Entry, Failure, Job, encode_file, workers
-from model.folders import FolderError, Listing, listed, nothing_in, written
+from model.folders import FolderError, Listing, listed, looked_up, nothing_in, written
 from model.journal import Journal
 from model.known import Known
 from model.locking import holding
@@ -80,12 +80,27 @@ def index_folder(
     IndexingError when the disk is full or a worker is killed. The old index stays then.
     """
     bundles.read_manifest(bundle)  # before anything is written there
-    with holding(bundle) as work, _room(bundle):
-        return _Run(folder, bundle, work, link=link, before=before).done(jobs)
+    with holding(bundle) as work, room(bundle):
+        return _Run(folder, bundle, work, _Wanted(link, before)).done(jobs)
+
+
+def index_some(folder: Path, bundle: Path, work: Path, paths: Collection[str]) -> Outcome:
+    """Take some files of a folder, new, changed or gone, into its index; all else stays as it is.
+
+    What else happened to the folder is not looked at: it may even be away. Whoever calls this
+    `holding` the bundle's lock got `work` of it, and serves the bundle. paths: relative to the
+    folder.
+
+    Raises what `index_folder` raises, and FolderError for another folder than was indexed, or an
+    index that cannot be gone on with.
+    """
+    gallery = bundles.read_manifest(bundle).gallery
+    linked = gallery is not None and gallery.linked
+    return _Run(folder, bundle, work, _Wanted(linked, only=paths)).done(1)
 
 
 @contextmanager
-def _room(bundle: Path) -> Iterator[None]:
+def room(bundle: Path) -> Iterator[None]:
     """Turn what comes of a full disk into a sentence."""
     try:
         yield
@@ -106,22 +121,27 @@ def _full(bundle: Path) -> IndexingError:
     )
 
 
+class _Wanted(NamedTuple):
+    """What a run is asked for, as `index_folder` takes it. only: these paths; None: all."""
+
+    link: bool
+    before: Failures | None = None
+    only: Collection[str] | None = None
+
+
 class _Run:
     """One run of the indexer."""
 
-    def __init__(
-        self, folder: Path, bundle: Path, work: Path, *, link: bool, before: Failures | None
-    ) -> None:
-        self._before = before
+    def __init__(self, folder: Path, bundle: Path, work: Path, wanted: "_Wanted") -> None:
+        self._link, self._before, self._only = wanted
         self._folder = folder
         self._bundle = bundle
-        self._link = link
         self._manifest = bundles.read_manifest(bundle)
         self._scratch = work / "new"
         for left in filter(Path.is_dir, work.iterdir()):  # by a run that was killed
             shutil.rmtree(left)
         sweep(bundle, self._manifest)
-        self._journal = Journal(work, self._manifest.files["encoder"].sha256, link=link)
+        self._journal = Journal(work, self._manifest.files["encoder"].sha256, link=self._link)
 
     def done(self, jobs: int | None) -> Outcome:
         """Do all of it."""
@@ -130,17 +150,18 @@ class _Run:
         finally:
             self._journal.close()
             shutil.rmtree(self._scratch, ignore_errors=True)
-        self._journal.drop()
+        # What a run that was killed has encoded is for the next one that looks at everything.
+        if self._only is None or not self._journal.taken_up:
+            self._journal.drop()
         return outcome
 
     def _indexed(self, jobs: int | None) -> Outcome:
-        listing = listed(self._folder)
-        if not listing.files and not listing.closed:
-            raise nothing_in(self._folder)
-        if listing.links and self._before is None:
-            print(_links(listing.links), file=sys.stderr)
-        known = Known(self._bundle, self._folder, link=self._link)
-        told, notes = told_beside(self._folder, [file.path for file in listing.files])
+        # Whoever serves the bundle has compared its files with their hashes already.
+        verify = self._only is None
+        known = Known(self._bundle, self._folder, link=self._link, verify=verify)
+        listing = self._listing(known)
+        paths = [file.path for file in listing.files]
+        told, notes = told_beside(self._folder, paths, few=self._only is not None)
         changes = compare(listing, told, known, self._journal)
         progress = Progress("indexed", len(changes.unknown()))
         for name, sentence in sorted([*listing.failed, *changes.failures(), *notes]):
@@ -161,10 +182,26 @@ class _Run:
             outcome.generation = bundles.generation(self._bundle)
         return outcome
 
+    def _listing(self, known: Known) -> Listing:
+        """List what is looked at."""
+        if self._only is not None:
+            if not known.whole:
+                raise FolderError(
+                    f"The index of {self._folder} cannot be gone on with. This makes another: "
+                    f"{bundles.INDEX_REMEDY.format(bundle=self._bundle)}"
+                )
+            return looked_up(self._folder, self._only)
+        listing = listed(self._folder)
+        if not listing.files and not listing.closed:
+            raise nothing_in(self._folder)
+        if listing.links and self._before is None:
+            print(_links(listing.links), file=sys.stderr)
+        return listing
+
     def _encode(self, changes: Changes, jobs: int | None, progress: Progress) -> None:
         """Encode what is not known, and put it into the journal."""
         numbers = changes.unknown()
-        if taken := self._journal.taken_up:
+        if (taken := self._journal.taken_up) and self._only is None:
             progress.note(f"{taken:,} pictures were encoded by a run that did not end: kept.")
         if not numbers:
             return
@@ -174,16 +211,17 @@ class _Run:
             if isinstance(entry, Failure):
                 self._complain(progress, changes.names[number], entry.sentence)
             if isinstance(entry, Entry) and entry.note:
-                progress.note(f"{changes.names[number]}: {entry.note}")
+                self._complain(progress, changes.names[number], entry.note)
             self._note(changes, number, entry)
             progress.step()
-        if self._before is None:
+        if self._before is None and self._only is None:
             progress.finish()
         else:
             progress.clear()
 
     def _complain(self, progress: Progress, name: str, sentence: str) -> None:
-        if self._before is None or (name, sentence) not in self._before:
+        told = self._only is not None or (name, sentence) in (self._before or ())
+        if not told:
             progress.note(f"{name}: {sentence}")
 
     def _job(self, changes: Changes, number: int) -> Job:

@@ -21,8 +21,9 @@ class Known:
     pictures it has. ids: theirs, by row.
     """
 
-    def __init__(self, bundle: Path, folder: Path, *, link: bool) -> None:
-        self.bundle = _usable(bundle, folder, link=link)
+    def __init__(self, bundle: Path, folder: Path, *, link: bool, verify: bool = True) -> None:
+        """verify: whether the content of its files is compared with their hashes."""
+        self.bundle = _usable(bundle, folder, link=link, verify=verify)
         self.ids = self.bundle.gallery.identifiers() if self.bundle else []
         self.count = len(self.ids)
         self.sizes = np.zeros(self.count, np.int64)  # of the files in bytes, by row
@@ -33,6 +34,11 @@ class Known:
         if self.bundle is None:
             raise LookupError("There is no earlier index.")
         return self.bundle
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is an index, of a version that looked into every picture."""
+        return bool(self.count) and self.required.gallery.record(0).embedded is not None
 
     def records(self) -> Iterator[Record]:
         """Yield the records in the order of their rows, and note the sizes of their files."""
@@ -60,9 +66,9 @@ class Known:
         return None if atlas is None else (atlas, self.ids)
 
 
-def _usable(bundle: Path, folder: Path, *, link: bool) -> Bundle | None:
+def _usable(bundle: Path, folder: Path, *, link: bool, verify: bool) -> Bundle | None:
     with suppress(BundleError):
-        found = bundles.open_bundle(bundle)
+        found = bundles.open_bundle(bundle, verify=verify)
         gallery = found.manifest.gallery
         if gallery is None or gallery.linked != link or _other_cells(found):
             return None

@@ -160,7 +160,7 @@ def _store(folder: Path, role: str, source: Path, kinds: Mapping[str, str]) -> F
         if not source.is_relative_to(folder / WORK):
             partial = target.with_name(target.name + ".partial")
             shutil.copyfile(source, partial)
-        _sync(partial)
+        sync(partial)
         partial.replace(target)
     return FileEntry(target.name, target.stat().st_size, digest)
 
@@ -173,12 +173,12 @@ def _publish(
         format_version=FORMAT_VERSION, created=created, model=model, gallery=gallery, files=files
     )
     _begin_grace(folder, manifest)
-    _sync(folder)
+    sync(folder)
     partial = folder / (MANIFEST + ".partial")
     partial.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
-    _sync(partial)
+    sync(partial)
     partial.replace(folder / MANIFEST)
-    _sync(folder)
+    sync(folder)
     sweep(folder, manifest)
     return manifest
 
@@ -201,7 +201,8 @@ def sweep(folder: Path, manifest: Manifest) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Return when a file, or the names in a folder, are safely on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -8,7 +8,7 @@ const told = document.body.dataset;
 const most = Number(told.most);
 
 export function acceptPhotos() {
-  const form = document.querySelector("form.search") ?? emptyForm();
+  const form = document.querySelector("form.adding, form.search") ?? emptyForm();
   for (const each of document.querySelectorAll("form.search, form.asking:has([name=image])")) accept(each);
   acceptDrops(form);
   document.addEventListener("paste", (event) => take(form, event.clipboardData));
@@ -71,7 +71,8 @@ function take(form, transfer) {
   const files = new DataTransfer();
   for (const file of given) files.items.add(file);
   form.querySelector("[name=image]").files = files.files;
-  send(form);
+  // What is to stay in the gallery is sent when all is said about it.
+  if (!form.matches(".adding")) send(form);
 }
 
 function send(form) {

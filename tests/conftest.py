@@ -102,10 +102,14 @@ def address(bundle: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serving(bundle: Path) -> Iterator[str]:
-    """Serve a bundle from the real gunicorn; yield its address, and end it with the block."""
+def serving(bundle: Path, **more: str) -> Iterator[str]:
+    """Serve a bundle from the real gunicorn; yield its address, and end it with the block.
+
+    more: settings by their names, such as TOKEN.
+    """
     port = free_port()
     settings = {"IMAGESEARCH_BUNDLE": str(bundle), "IMAGESEARCH_PORT": str(port)}
+    settings |= {f"IMAGESEARCH_{name}": value for name, value in more.items()}
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings)
     try:

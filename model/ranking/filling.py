@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import numpy as np
 
@@ -40,9 +40,10 @@ class Changes:
     deleted: int = 0
 
 
-def fill(address: Address, bundle: Bundle) -> str:
+def fill(address: Address, bundle: Bundle, stream: TextIO | None = None) -> str:
     """Make a collection equal to a bundle, and return a sentence about it.
 
+    stream: where is shown how far it is; standard error, where it is None.
     Raises EngineError, and IndexUnavailable where the server goes away.
     """
     manifest = bundle.manifest
@@ -51,9 +52,9 @@ def fill(address: Address, bundle: Bundle) -> str:
     collection = Collection(address, encoder, content, whole=False)
     engine = Engine(collection, bundle.gallery, bundle.embeddings.shape)
     engine.settle()  # what an interrupted move wrote is seen, too
-    changes = _equalise(engine, bundle)
+    changes = _equalise(engine, bundle, stream)
     await_graph(collection)
-    told = _check(engine, collection, bundle)
+    told = _check(engine, collection, bundle, stream)
     collection.mark()
     collection.close()
     return (
@@ -109,9 +110,9 @@ def create(address: Address, encoder: str, dimensions: int) -> None:
         ) from error
 
 
-def _equalise(engine: Engine, bundle: Bundle) -> Changes:
+def _equalise(engine: Engine, bundle: Bundle, stream: TextIO | None) -> Changes:
     """Write and delete until the collection has what the bundle has."""
-    progress, changes = Progress("moved", bundle.gallery.count), Changes()
+    progress, changes = Progress("moved", bundle.gallery.count, stream), Changes()
     for batch in batches(_merged(items_of(bundle), engine.listed("digest")), BATCH):
         new = [item for item, there in batch if item and there != digest(item)]
         gone = [there for item, there in batch if item is None]
@@ -169,14 +170,15 @@ def _indexed(collection: Collection) -> bool:
     return state["pending_index_rows"] == 0 and bool(ready == state["total_rows"])
 
 
-def _check(engine: Engine, collection: Collection, bundle: Bundle) -> str:
+def _check(engine: Engine, collection: Collection, bundle: Bundle, stream: TextIO | None) -> str:
     """Read all back, and return the hash that both sides have. Raises EngineError."""
     if (count := engine.settle()) != bundle.gallery.count:
         raise EngineError(
             f"{collection.address} has {count:,} pictures, the bundle {bundle.gallery.count:,}. Is "
             "somebody else writing to it? Move again."
         )
-    theirs = _hash(map(item_of, engine.listed("*")), bundle.gallery.count)
+    progress = Progress("checked", bundle.gallery.count, stream)
+    theirs = _hash(map(item_of, engine.listed("*")), progress)
     ours = _hash(items_of(bundle), None)
     if theirs != ours:
         raise EngineError(
@@ -186,13 +188,13 @@ def _check(engine: Engine, collection: Collection, bundle: Bundle) -> str:
     return ours
 
 
-def _hash(items: Iterable[Item], shown: int | None) -> str:
-    """Return the hash of pictures in the order of their ids; shown: how many, to show progress."""
-    found, progress = hashlib.sha256(), Progress("checked", shown or 0)
+def _hash(items: Iterable[Item], progress: Progress | None) -> str:
+    """Return the hash of pictures in the order of their ids."""
+    found = hashlib.sha256()
     for item in items:
         found.update(f"{item.id} {digest(item)}\n".encode())
-        if shown is not None:
+        if progress is not None:
             progress.step()
-    if shown is not None:
+    if progress is not None:
         progress.finish()
     return found.hexdigest()

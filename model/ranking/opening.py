@@ -1,5 +1,6 @@
-"""Opens the index that a setting names, for a bundle."""
+"""Opens the index that a setting names, for a bundle, and lets it follow one that changed."""
 
+import io
 from typing import Final
 
 from model.bundle import Bundle
@@ -27,3 +28,16 @@ def open_index(setting: str, bundle: Bundle, token: str | None = None) -> Index:
     collection = Collection(Address.parse(setting, token), encoder, content_of(bundle.manifest))
     shape = (bundle.gallery.count, bundle.manifest.model.dimensions)
     return Engine(collection, bundle.gallery, shape)
+
+
+def follow(setting: str, bundle: Bundle, token: str | None = None) -> None:
+    """Make the index that is named equal to a bundle that has changed.
+
+    A bundle's own is so already. token: as `open_index` takes it. Raises EngineError, and
+    IndexUnavailable where a server goes away.
+    """
+    if setting != EMBEDDED:
+        from model.ranking.collection import Address  # noqa: PLC0415
+        from model.ranking.filling import fill  # noqa: PLC0415
+
+        fill(Address.parse(setting, token), bundle, stream=io.StringIO())

@@ -19,6 +19,7 @@ from app.live import Snapshot
 from model.indexing import index_folder
 from model.publishing import adopt_model
 from tests import drawing
+from tests.app.changing import Site, opened
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -77,3 +78,21 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     subprocess.run(command, cwd=ROOT, check=True, timeout=60)
     with path.open("rb") as file:
         return read_po(file)
+
+
+@pytest.fixture(scope="session")
+def to_change(tmp_path_factory: pytest.TempPathFactory, shipped: Path) -> Path:
+    """Return a place with `pictures`, of which a little is told, and the `bundle` made of them."""
+    place = tmp_path_factory.mktemp("to change")
+    folder = drawing.fill(place / "pictures", each=2)
+    told = [{"path": "beam/00.jpg", "title": "Told beside it", "season": "winter"}]
+    (folder / "records.json").write_text(json.dumps(told))
+    adopt_model(place / "bundle", shipped)
+    index_folder(folder, place / "bundle", jobs=1)
+    return place
+
+
+@pytest.fixture
+def changeable(to_change: Path, tmp_path: Path) -> Site:
+    """Return a gallery of its own that can be changed, with a token."""
+    return opened(to_change, tmp_path)

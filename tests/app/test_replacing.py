@@ -112,10 +112,10 @@ def test_others_go_on_with_the_old_bundle_while_one_loads_the_new(
     make_bundle({"title": "First"}, {"title": "Second"})
     began, finish = threading.Event(), threading.Event()
 
-    def slow(folder: Path) -> Any:
+    def slow(folder: Path, **how: Any) -> Any:
         began.set()
         assert finish.wait(10)
-        return open_bundle(folder)
+        return open_bundle(folder, **how)
 
     monkeypatch.setattr("app.live.open_bundle", slow)
     loading = threading.Thread(target=bundle.snapshot)

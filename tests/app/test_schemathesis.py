@@ -26,6 +26,7 @@ from app import create_app
 from app.live import Snapshot
 from model.view import REGION
 from tests import drawing
+from tests.app.changing import BEARER, opened
 
 SEARCH: Final = "POST /api/v1/search"
 MODEL: Final = "GET /api/v1/model"
@@ -41,6 +42,12 @@ OPERATIONS: Final = (
     "POST /api/v1/compare/{identifier}",
     "GET /api/nearest/{identifier}",
 )
+# Where a token is set.
+CHANGES: Final = (
+    "POST /api/v1/images",
+    "PATCH /api/v1/images/{identifier}",
+    "DELETE /api/v1/images/{identifier}",
+)
 
 # The same requests on every machine, and nothing kept between runs.
 generated = settings(
@@ -50,6 +57,9 @@ generated = settings(
     max_examples=50,
     suppress_health_check=list(HealthCheck),
 )
+
+# Each change of a gallery takes its time.
+few = settings(generated, max_examples=8)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -139,17 +149,55 @@ def test_what_is_no_picture_is_refused_as_the_document_says(document: OpenApiSch
     assert set(seen) <= {413, 415, 422}
 
 
+@pytest.fixture(scope="module")
+def changed(to_change: Path, tmp_path_factory: pytest.TempPathFactory) -> OpenApiSchema:
+    """Return the document of a gallery that can be changed, and a program that may."""
+    site = opened(to_change, tmp_path_factory.mktemp("changed"))
+    config = schemathesis.Config.from_dict({"headers": BEARER})
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", site.app, config=config)
+
+
+def test_what_changes_the_gallery_is_in_the_document_where_it_can_be(
+    changed: OpenApiSchema,
+) -> None:
+    changed.validate()
+    found = [each.ok().label for each in changed.get_all_operations() if isinstance(each, Ok)]
+    assert sorted(found) == sorted(OPERATIONS + CHANGES)
+
+
+@pytest.mark.parametrize("label", CHANGES)
+def test_a_change_is_answered_as_the_document_says(changed: OpenApiSchema, label: str) -> None:
+    operation = _operation(changed, label)
+    known = operation.schema.app.test_client().get("/api/v1/images").json["images"]
+    requests = [operation.as_strategy()]
+    if "{identifier}" in label:
+        requests += [operation.as_strategy(path_parameters={"identifier": known[0]["id"]})]
+    seen = _send(st.one_of(requests), few)
+    expected = {"POST": {200, 201}, "PATCH": {200, 404}, "DELETE": {404, 409}}
+    assert set(seen) == expected[label.split(maxsplit=1)[0]]
+
+
+@pytest.mark.parametrize("label", CHANGES[:2])
+def test_a_forbidden_change_is_refused_as_the_document_says(
+    changed: OpenApiSchema, label: str
+) -> None:
+    seen = _send(
+        _operation(changed, label).as_strategy(generation_mode=GenerationMode.NEGATIVE), few
+    )
+    assert seen[422] + seen[404]
+
+
 def _operation(document: OpenApiSchema, label: str) -> APIOperation[Any, Any, Any, Any]:
     operation = document.find_operation_by_label(label)
     assert operation is not None
     return operation
 
 
-def _send(requests: st.SearchStrategy[Case[Any]]) -> Counter[int]:
+def _send(requests: st.SearchStrategy[Case[Any]], often: settings = generated) -> Counter[int]:
     """Send generated requests, check their answers, and return how often each status came."""
     seen = Counter[int]()
 
-    @generated
+    @often
     @given(requests)
     def send(case: Case[Any]) -> None:
         seen[_inside(case).call_and_validate().status_code] += 1

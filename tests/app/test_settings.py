@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,8 @@ import pytest
 from app import create_app, settings
 from app.settings import Settings, SettingsError, load
 from tests.app.conftest import ROOT
+
+SECRET = "0123456789-a-secret-of-tests"
 
 
 def test_the_argument_goes_before_the_environment_and_that_before_the_default() -> None:
@@ -29,6 +32,8 @@ def test_every_setting_is_set_by_its_variable(row: settings.Row) -> None:
         text, value = "3", 3
     if row.name == "origins":
         text = value = "https://one.example,https://two.example:8443"
+    if row.name == "token":
+        text = value = SECRET
     if row.name == "index":
         text = value = "milvus://one.example:19530/bridges"
     assert getattr(load({}, {row.variable: text}), row.name) == value
@@ -54,6 +59,22 @@ def test_a_wrong_value_is_refused_with_a_sentence(name: str, value: str, words: 
         load({}, {f"IMAGESEARCH_{name}": value})
     assert words in str(refused.value)
     assert f"IMAGESEARCH_{name}" in str(refused.value)
+
+
+def test_a_secret_is_told_nowhere(bundle: Path) -> None:
+    chosen = load({}, {"IMAGESEARCH_TOKEN": SECRET})
+    assert SECRET not in repr(chosen) + str(chosen)
+    assert repr(chosen) != repr(load({}, {}))
+    for wrong in (
+        "too-short-to-be-a-secret"[:-1],
+        "it has blanks, so nobody can send it",
+        SECRET + "ü",
+    ):
+        with pytest.raises(SettingsError, match="at least 24 letters and digits") as refused:
+            create_app({"BUNDLE": str(bundle), "TOKEN": wrong})
+        assert "openssl rand -hex 24" in str(refused.value)
+        told = "".join(traceback.format_exception(refused.value))
+        assert wrong not in told.replace(Path(__file__).read_text(), "")
 
 
 def test_a_mistyped_name_in_the_argument_is_refused(bundle: Path) -> None:

@@ -18,10 +18,15 @@ from jinja2 import nodes
 from werkzeug.datastructures import MultiDict
 
 from app import create_app, languages
+from model.assembling import IndexingError
 from model.bundle import open_bundle
+from model.edited_folder import Unavailable
 from model.indexing import index_folder
+from model.locking import Busy as Locked
 from model.publishing import adopt_model
+from model.ranking.collection import EngineError
 from tests import copying
+from tests.app.changing import TOKEN
 from tests.app.conftest import ROOT
 from tests.app.reading import AROUND, NAMES, Reader, raw_texts, read
 
@@ -180,6 +185,39 @@ def test_so_is_what_is_too_large_or_too_much(
     assert site.read(post(site, "/", a="1", b="2", c="3", d="4"), 413).untranslated == []
     for path in ("/browse?page=2", "/images/ID/similar?page=2", "/map?z=1", "/map?z=0"):
         assert site.read(site.client.get(filled(path, site)), 200).untranslated == []
+
+
+def test_so_are_the_forms_that_change_the_gallery(
+    told_bundle: Path, bracketed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = opened(told_bundle, bracketed, TOKEN=TOKEN)
+    for path in (
+        "/upload", "/upload?done=added&id=ID&id=OTHER", "/images/ID/edit", "/browse?done=removed",
+        "/images/ID?done=added", "/images/ID?done=there", "/images/ID?done=changed", "/api",
+    ):  # fmt: skip
+        assert site.read(site.client.get(filled(path, site)), 200).untranslated == [], path
+    wrong: list[tuple[str, int, dict[str, str]]] = [
+        ("/upload", 401, {}),
+        ("/upload", 401, {"token": "wrong"}),
+        ("/upload", 400, {"token": TOKEN}),
+        ("/images/ID/edit", 422, {"token": TOKEN, "do": "remove"}),
+        ("/images/ID/edit", 422, {"token": TOKEN, "title": "x" * 201}),
+        ("/images/ID/edit", 422, {"token": TOKEN, "date": "x"}),
+        ("/images/ID/edit", 422, {"token": TOKEN, "tags": ",".join(map(str, range(101)))}),
+        ("/images/ID/edit", 409, {"token": TOKEN, "do": "remove", "sure": "1"}),
+    ]
+    for path, status, fields in wrong:
+        assert site.read(post(site, path, **fields), status).untranslated == [], fields
+    many = post(site, "/upload", *[b"x"] * 101, token=TOKEN)
+    assert site.read(many, 422).untranslated == []
+    for error in (Locked("x"), Unavailable("x"), IndexingError("x"), EngineError("x")):
+
+        def failing(*_: object, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr("model.editing.tell", failing)
+        answer = post(site, "/images/ID/edit", token=TOKEN, title="x")
+        assert site.read(answer, 503).untranslated == []
 
 
 def test_so_are_copies(tmp_path: Path, shipped: Path, bracketed: Path) -> None:

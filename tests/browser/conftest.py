@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.browser.pages import TOKEN
 from tests.conftest import serving
 
 # As root, and where there is no GPU and no network, a browser needs these to start quietly.
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 # Leaving a page stops its pictures; some tests ask for pages that are refused or are not there.
-_EXPECTED = re.compile(r"net::ERR_ABORTED|status of (404|415)")
+_EXPECTED = re.compile(r"net::ERR_ABORTED|status of (401|404|415|422)")
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -62,8 +63,8 @@ def scripted(browser: Browser, address: str) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def site(shipped: Path) -> Iterator[str]:
-    """Serve the gallery that ships; return its address."""
-    with serving(shipped) as address:
+    """Serve the gallery that ships, with a token; return its address."""
+    with serving(shipped, TOKEN=TOKEN) as address:
         yield address
 
 

@@ -13,6 +13,8 @@ from playwright.sync_api import FilePayload, Page
 
 from tests.conftest import ROOT
 
+# With it there are pages that change the gallery. Nobody sends it: it is the one that ships.
+TOKEN: Final = "a-token-that-nobody-sends"
 _GALLERY: Final = ROOT / "gallery"
 
 
@@ -43,6 +45,8 @@ PAGES: Final = (
     Shown("duplicates", "/duplicates"),
     Shown("about", "/about"),
     Shown("api", "/api"),
+    Shown("upload", "/upload"),
+    Shown("edit", "/images/{id}/edit"),
     Shown("missing", "/images/000000000000"),
     Shown("refused", "/", sent="nonsense"),
 )

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from tests.browser.conftest import launch
-from tests.browser.pages import PAGES, visit
+from tests.browser.pages import PAGES, TOKEN, visit
 from tests.conftest import ROOT, serving
 
 Theme = Literal["light", "dark"]
@@ -55,7 +55,8 @@ def main(arguments: list[str] | None = None) -> None:
     shots = PUBLISHED if chosen.publish else EVERY
     out = ROOT / ("docs/figures" if chosen.publish else "build/screenshots")
     out.mkdir(parents=True, exist_ok=True)
-    with serving(ROOT / "model" / "bundle") as site, sync_playwright() as playwright:
+    settings = {} if chosen.publish else {"TOKEN": TOKEN}
+    with serving(ROOT / "model" / "bundle", **settings) as site, sync_playwright() as playwright:
         browser = launch(playwright)
         for shot in shots:
             if chosen.only in (None, shot.page):

@@ -16,9 +16,9 @@ from model.ranking import Index
 from model.ranking.collection import Address
 from model.ranking.filling import fill
 from model.ranking.opening import open_index
-from tests.app.conftest import _no_settings_from_outside, photo
+from tests.app.conftest import _no_settings_from_outside, photo, to_change
 
-__all__ = ["_no_settings_from_outside", "photo"]
+__all__ = ["_no_settings_from_outside", "photo", "to_change"]
 
 COUNT = 1500
 # Ids follow another order than rows, as those of a real gallery do.
