@@ -163,7 +163,7 @@ def test_a_broken_file_is_told_again_but_not_tried_again(
     os.utime(photos / "broken.jpg", (LONG_AGO, LONG_AGO))
     first = index()
     assert first[0] == 3
-    monkeypatch.setattr("model.entries.read", never)
+    monkeypatch.setattr("model.entries.taken", never)
     monkeypatch.setattr("model.changes.digest", never)
     again = index()
     assert again[0] == 3
