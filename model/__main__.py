@@ -13,7 +13,7 @@ from model.bundle import generation
 from model.collection import command as collection
 from model.command import DONE, SOME_FAILED, run
 from model.evaluation import command as evaluation
-from model.indexing import Failures, Outcome, index_folder
+from model.indexing import Failures, Outcome, index_folder, on_cluster
 from model.mapping import command as mapping
 from model.publishing import adopt_model
 from model.training import commands as training
@@ -55,7 +55,14 @@ def _add_index(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="the pictures, in any tree of folders")
     parser.add_argument("--bundle", type=Path, required=True, help="the bundle to index into")
     parser.add_argument("--model", type=Path, help="take the model from this bundle first")
-    parser.add_argument("--jobs", type=int, help="processes (default: one per core)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=int, help="processes (default: one per core)")
+    where.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="encode on the workers of a Dask scheduler instead, such as tcp://10.0.0.1:8786 "
+        "(needs requirements-cluster.txt)",
+    )
     parser.add_argument(
         "--watch", action="store_true", help="go on, and index again whenever the folder changes"
     )
@@ -80,7 +87,8 @@ def index(options: argparse.Namespace) -> int:
 
 def _indexed(options: argparse.Namespace, before: Failures | None = None) -> Outcome:
     folder, bundle = options.folder, options.bundle
-    return index_folder(folder, bundle, jobs=options.jobs, link=options.link, before=before)
+    jobs = on_cluster(options.cluster) if options.cluster else options.jobs
+    return index_folder(folder, bundle, jobs=jobs, link=options.link, before=before)
 
 
 def _watch(options: argparse.Namespace) -> int:

@@ -34,10 +34,13 @@ class Busy(Exception):
 
 
 class Encoder:
-    """The encoder's graph. Not safe across threads: give each its own, or use EncoderPool."""
+    """The encoder's graph, from a file or its content.
 
-    def __init__(self, path: Path, *, threads: int = 1) -> None:
-        self._run = _signature(path, "encode", threads)
+    Not safe across threads: give each its own, or use EncoderPool.
+    """
+
+    def __init__(self, source: Path | bytes, *, threads: int = 1) -> None:
+        self._run = _signature(source, "encode", threads)
 
     @property
     def tells_cells(self) -> bool:
@@ -88,8 +91,8 @@ class Pool(Generic[T]):
 class EncoderPool(Pool[Encoder]):
     """Encoders for several threads."""
 
-    def __init__(self, path: Path, size: int) -> None:
-        super().__init__(partial(Encoder, path), size)
+    def __init__(self, source: Path | bytes, size: int) -> None:
+        super().__init__(partial(Encoder, source), size)
 
 
 class DecoderPool(Pool[Decoder]):
@@ -99,9 +102,10 @@ class DecoderPool(Pool[Decoder]):
         super().__init__(partial(Decoder, path), size)
 
 
-def _signature(path: Path, name: str, threads: int) -> Any:
+def _signature(source: Path | bytes, name: str, threads: int) -> Any:
     """Return the graph's one signature as a function.
 
-    Raises ValueError when the file is no LiteRT model or has no such signature.
+    Raises ValueError when the source is no LiteRT model or has no such signature.
     """
-    return Interpreter(model_path=str(path), num_threads=threads).get_signature_runner(name)
+    given = {"model_content" if isinstance(source, bytes) else "model_path": source}
+    return Interpreter(**given, num_threads=threads).get_signature_runner(name)

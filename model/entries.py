@@ -1,6 +1,7 @@
 """One file of a folder becomes one entry of an index, in a worker process of its own.
 
-The worker loads the file by the one loader, encodes it, and makes its record and thumbnails.
+The worker loads the file by the one loader, encodes it, and makes its record and thumbnails. It is
+a process of this machine (`workers`), or of another one (`model/cluster`).
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +22,14 @@ from numpy.typing import NDArray
 from model.copies import signature
 from model.descriptions import describe
 from model.encoder import Encoder
-from model.folders import written
+from model.folders import File, written
 from model.gallery import BOXES, Record
 from model.hamming import Words
 from model.images import ImageError, Picture, TooManyPixels, load, webp
 from model.mapping.minis import Mini, mini_of
 from model.metadata.embedded import embedded
 from model.metadata.told import Told
-from model.reading import Gone, Unread, taken
+from model.reading import Content, Gone, Unread, taken
 from model.scans import AT_ONCE_BYTES, scan
 from model.second_look import Cells, packed
 
@@ -55,17 +56,22 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Job:
-    """A file to encode. `root` and `path` together say where it lies."""
+    """A file to encode, as it was listed. `root` and `path` together say where it lies."""
 
     root: Path
-    path: str
+    file: File
     told: dict[str, Any]
     link: bool
 
     @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self.root / self.file.path
+
+    @property
     def name(self) -> str:
-        """The path as records and messages tell it."""
-        return written(self.path)
+        """The path below the root, as records and messages tell it."""
+        return written(self.file.path)
 
 
 class Failure(NamedTuple):
@@ -74,6 +80,22 @@ class Failure(NamedTuple):
     sentence: str
     lasting: bool
     modified_ns: int
+
+
+Answer = Entry | Failure | None  # what became of a file; None: it is gone
+
+
+@dataclass(frozen=True)
+class Work:
+    """What there is to encode, and with what.
+
+    jobs: each with a number of its file, count of them. sha256: of the encoder's file.
+    """
+
+    jobs: Iterator[tuple[int, Job]]
+    count: int
+    encoder: Path
+    sha256: str
 
 
 def workers(encoder: Path, jobs: int | None, files: int) -> Executor:
@@ -120,7 +142,12 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-class _Seen(NamedTuple):
+def encode_file(job: Job) -> Answer:
+    """Encode one file, in a worker process."""
+    return encode(job, _worker["encoder"])
+
+
+class Seen(NamedTuple):
     """What is needed of a file. head: its first bytes."""
 
     picture: Picture
@@ -129,27 +156,33 @@ class _Seen(NamedTuple):
     bytes: int
 
 
-def encode_file(job: Job) -> Entry | Failure | None:
-    """Decode, encode and describe one file, in a worker process; None when it is gone."""
+def encode(job: Job, encoder: Encoder) -> Answer:
+    """Decode, encode and describe one file; None when it is gone."""
     try:
-        seen, modified_ns = taken(job.root / job.path, _seen)
+        return answer_of(job, taken(job.path, see), encoder)
     except Gone:
         return None
     except Unread as error:
         return Failure(str(error), lasting=False, modified_ns=0)
+
+
+def answer_of(job: Job, found: Content[Seen | ImageError], encoder: Encoder) -> Entry | Failure:
+    """Encode and describe what `see` made of a file."""
+    seen, modified_ns = found
     if isinstance(seen, ImageError):
         return Failure(str(seen), lasting=True, modified_ns=modified_ns)
-    return _entry(job, seen, modified_ns)
+    return _entry(job, seen, modified_ns, encoder)
 
 
-def _seen(file: io.FileIO) -> _Seen | ImageError:
+def see(file: io.FileIO) -> Seen | ImageError:
+    """Decode an open file, and read it to its end."""
     head, size = file.read(_HEAD), os.fstat(file.fileno()).st_size
     try:
         picture, sha256 = _whole(file) if size <= AT_ONCE_BYTES else _scanned(file)
     except ImageError as error:
         file.seek(0, io.SEEK_END)
         return error
-    return _Seen(picture, head, sha256, file.tell())
+    return Seen(picture, head, sha256, file.tell())
 
 
 def _whole(file: io.FileIO) -> tuple[Picture, str]:
@@ -167,9 +200,9 @@ def _scanned(file: io.FileIO) -> tuple[Picture, str]:
     return picture, hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _entry(job: Job, seen: _Seen, modified_ns: int) -> Entry:
+def _entry(job: Job, seen: Seen, modified_ns: int, encoder: Encoder) -> Entry:
     picture = seen.picture
-    encoded = _worker["encoder"].encode(picture.pixels[np.newaxis])
+    encoded = encoder.encode(picture.pixels[np.newaxis])
     cells = None if encoded.cells is None else packed(encoded.cells[0])
     itself = embedded(picture.raw)
     record = describe(_record(job, seen, modified_ns, itself.told), job.told)
@@ -181,7 +214,7 @@ def _entry(job: Job, seen: _Seen, modified_ns: int) -> Entry:
     return Entry(record, encoded.embedding[0], cells, told, thumbnail, shown, mini, itself.note)
 
 
-def _shows_as_it_is(seen: _Seen, box: tuple[int, int]) -> bool:
+def _shows_as_it_is(seen: Seen, box: tuple[int, int]) -> bool:
     """Say whether a file is a small WebP of the simple kind, which has no room for metadata.
 
     https://developers.google.com/speed/webp/docs/riff_container: VP8X is the kind that has.
@@ -190,7 +223,7 @@ def _shows_as_it_is(seen: _Seen, box: tuple[int, int]) -> bool:
     return fits and seen.head[8:] in {b"WEBPVP8 ", b"WEBPVP8L"}
 
 
-def _record(job: Job, seen: _Seen, modified_ns: int, itself: Told) -> Record:
+def _record(job: Job, seen: Seen, modified_ns: int, itself: Told) -> Record:
     picture = seen.picture
     red, green, blue = picture.pixels.mean((0, 1)).round().astype(int)
     return Record(

@@ -1,7 +1,8 @@
 """Makes a bundle's index equal to a folder of pictures: embeddings, records and thumbnails.
 
 What did not change since the last index is not read; what is new is decoded once, by the one
-loader, in one process per core, with the encoder beside the decoder in each. What is encoded goes
+loader, in one process per core, with the encoder beside the decoder in each, or on the workers of
+a cluster (`model/cluster`). What is encoded goes
 into a journal at once (`model/journal.py`), the next index is written beside the old one, and one
 rename of the manifest puts it in place (`model/publishing.py`). So the process may be killed at any
 moment: the old index or the new one is there, whole, and nothing has to be encoded twice.
@@ -12,11 +13,12 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,7 +29,7 @@ from model.assembling import IndexingError, Made, Sources, assemble
 from model.bundle import GalleryInfo
 from model.changes import Changes, compare
 from model.descriptions import spaced, told_beside
-from model.entries import Entry, Failure, Job, encode_file, workers
+from model.entries import Answer, Entry, Failure, Job, Work, encode_file, workers
 from model.folders import FolderError, Listing, listed, looked_up, nothing_in, written
 from model.journal import Journal
 from model.known import Known
@@ -38,6 +40,7 @@ from model.publishing import publish_index, sweep
 
 _AHEAD: Final = 64  # files whose encoding is begun: memory stays flat
 Failures = frozenset[tuple[str, str]]  # a path and a sentence each
+Encoding = Callable[[Work], Iterator[tuple[int, Answer]]]
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -61,7 +64,7 @@ def index_folder(
     folder: Path,
     bundle: Path,
     *,
-    jobs: int | None = None,
+    jobs: int | Encoding | None = None,
     link: bool = False,
     before: Failures | None = None,
 ) -> Outcome:
@@ -70,18 +73,21 @@ def index_folder(
     A picture that cannot be read is reported and left out; of files with the same content the
     first by name counts. Nothing is published when nothing changed.
 
-    jobs: processes that encode; 1 stands for this one alone.
+    jobs: processes that encode, 1 stands for this one alone; or what encodes instead of them
+    (`on_cluster`).
     link: pictures that browsers show as they are stay in the folder, and are shown from there,
     instead of being copied into the bundle at about their own size.
     before: the failures that were told of before, of one round of many: then only others are told.
 
     Raises FolderError for a folder without pictures, or one that vanishes meanwhile, BundleError
-    for a bundle without a model, locking.Busy while another process indexes into the bundle, and
-    IndexingError when the disk is full or a worker is killed. The old index stays then.
+    for a bundle without a model, locking.Busy while another process indexes into the bundle,
+    ClusterError for a cluster that cannot be used, and IndexingError when the disk is full or a
+    worker here is killed. The old index stays then.
     """
     bundles.read_manifest(bundle)  # before anything is written there
     with holding(bundle) as work, room(bundle):
-        return _Run(folder, bundle, work, _Wanted(link, before)).done(jobs)
+        how = jobs if callable(jobs) else partial(_encoded_here, jobs)
+        return _Run(folder, bundle, work, _Wanted(link, before)).done(how)
 
 
 def index_some(folder: Path, bundle: Path, work: Path, paths: Collection[str]) -> Outcome:
@@ -96,7 +102,7 @@ def index_some(folder: Path, bundle: Path, work: Path, paths: Collection[str]) -
     """
     gallery = bundles.read_manifest(bundle).gallery
     linked = gallery is not None and gallery.linked
-    return _Run(folder, bundle, work, _Wanted(linked, only=paths)).done(1)
+    return _Run(folder, bundle, work, _Wanted(linked, only=paths)).done(partial(_encoded_here, 1))
 
 
 @contextmanager
@@ -143,10 +149,10 @@ class _Run:
         sweep(bundle, self._manifest)
         self._journal = Journal(work, self._manifest.files["encoder"].sha256, link=self._link)
 
-    def done(self, jobs: int | None) -> Outcome:
+    def done(self, how: Encoding) -> Outcome:
         """Do all of it."""
         try:
-            outcome = self._indexed(jobs)
+            outcome = self._indexed(how)
         finally:
             self._journal.close()
             shutil.rmtree(self._scratch, ignore_errors=True)
@@ -155,7 +161,7 @@ class _Run:
             self._journal.drop()
         return outcome
 
-    def _indexed(self, jobs: int | None) -> Outcome:
+    def _indexed(self, how: Encoding) -> Outcome:
         # Whoever serves the bundle has compared its files with their hashes already.
         verify = self._only is None
         known = Known(self._bundle, self._folder, link=self._link, verify=verify)
@@ -166,7 +172,7 @@ class _Run:
         progress = Progress("indexed", len(changes.unknown()))
         for name, sentence in sorted([*listing.failed, *changes.failures(), *notes]):
             self._complain(progress, name, sentence)
-        self._encode(changes, jobs, progress)
+        self._encode(changes, how, progress)
         listing.require()
         rows = plan(changes, known)
         if not len(rows.files):
@@ -198,16 +204,17 @@ class _Run:
             print(_links(listing.links), file=sys.stderr)
         return listing
 
-    def _encode(self, changes: Changes, jobs: int | None, progress: Progress) -> None:
+    def _encode(self, changes: Changes, how: Encoding, progress: Progress) -> None:
         """Encode what is not known, and put it into the journal."""
         numbers = changes.unknown()
         if (taken := self._journal.taken_up) and self._only is None:
             progress.note(f"{taken:,} pictures were encoded by a run that did not end: kept.")
         if not numbers:
             return
-        work = ((number, self._job(changes, number)) for number in numbers)
-        pool = workers(self._bundle / self._manifest.files["encoder"].name, jobs, len(numbers))
-        for number, entry in _encoded(pool, work):
+        encoder = self._manifest.files["encoder"]
+        jobs = ((number, self._job(changes, number)) for number in numbers)
+        work = Work(jobs, len(numbers), self._bundle / encoder.name, encoder.sha256)
+        for number, entry in how(work):
             if isinstance(entry, Failure):
                 self._complain(progress, changes.names[number], entry.sentence)
             if isinstance(entry, Entry) and entry.note:
@@ -225,10 +232,9 @@ class _Run:
             progress.note(f"{name}: {sentence}")
 
     def _job(self, changes: Changes, number: int) -> Job:
-        path = changes.files[number].path
-        return Job(self._folder, path, dict(changes.told(number)), self._link)
+        return Job(self._folder, changes.files[number], dict(changes.told(number)), self._link)
 
-    def _note(self, changes: Changes, number: int, entry: Entry | Failure | None) -> None:
+    def _note(self, changes: Changes, number: int, entry: Answer) -> None:
         if entry is None:
             changes.gone.add(number)
         elif isinstance(entry, Failure) and entry.lasting:
@@ -273,14 +279,28 @@ def _counted(changes: Changes, rows: Plan, known: Known, listing: Listing) -> Ou
     )
 
 
-def _encoded(
-    pool: Executor, work: Iterator[tuple[int, Job]]
-) -> Iterator[tuple[int, Entry | Failure | None]]:
+def on_cluster(address: str) -> Encoding:
+    """Return what encodes on the workers of the Dask scheduler at this address.
+
+    Raises IndexingError where Dask is not installed.
+    """
+    try:
+        from model.cluster import encoded_on  # noqa: PLC0415 - only this needs Dask
+    except ModuleNotFoundError as error:
+        raise IndexingError(
+            f"--cluster needs {error.name}: requirements-cluster.txt has it. Without --cluster all "
+            "is done on this machine."
+        ) from error
+    return partial(encoded_on, address)
+
+
+def _encoded_here(jobs: int | None, work: Work) -> Iterator[tuple[int, Answer]]:
     """Yield what became of each file, as soon as it is known."""
-    begun: dict[Future[Entry | Failure | None], tuple[int, Job]] = {}
+    pool: Executor = workers(work.encoder, jobs, work.count)
+    begun: dict[Future[Answer], tuple[int, Job]] = {}
     try:
         while True:
-            for number, job in work:
+            for number, job in work.jobs:
                 begun[pool.submit(encode_file, job)] = number, job
                 if len(begun) >= _AHEAD or next(iter(begun)).done():
                     break

@@ -76,8 +76,15 @@ def _steady(path: Path, take: Callable[[io.FileIO], T]) -> Content[T] | None:
         raise Unread(f"It cannot be read: {error.strerror}.") from None
     if _state(before) != _state(after) or end != after.st_size:
         return None
-    doubtful = after.st_mtime_ns >= begun - _FINEST_NS
-    return Content(made, IN_DOUBT if doubtful else after.st_mtime_ns)
+    return Content(made, trusted(after.st_mtime_ns, begun))
+
+
+def trusted(modified_ns: int, begun_ns: int) -> int:
+    """Return a file's time of change, or IN_DOUBT where reading it began too soon after that.
+
+    Both are nanoseconds since 1970.
+    """
+    return IN_DOUBT if modified_ns >= begun_ns - _FINEST_NS else modified_ns
 
 
 def _state(status: os.stat_result) -> tuple[int, int, int]:

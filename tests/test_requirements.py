@@ -15,10 +15,11 @@ FILES = {
     "requirements.txt": ("train",),
     "requirements-engine.txt": ("engine",),
     "requirements-map.txt": ("map",),
+    "requirements-cluster.txt": ("cluster",),
     "requirements-render.txt": ("render",),
     "requirements-teacher.txt": ("teacher",),
     "requirements-bench.txt": ("train", "bench"),
-    "requirements-dev.txt": ("train", "map", "render", "engine", "dev"),
+    "requirements-dev.txt": ("train", "map", "render", "engine", "cluster", "dev"),
 }
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ;.*)? \\$", re.MULTILINE)
 
@@ -52,9 +53,9 @@ def test_shared_packages_have_one_version_everywhere() -> None:
             assert everything.get(package, version) == version
 
 
-def test_serving_needs_no_tensorflow_and_no_engine() -> None:
+def test_serving_needs_no_tensorflow_no_engine_and_no_cluster() -> None:
     serving = set(pins("requirements-serve.txt"))
-    assert not {"tensorflow", "keras", "scipy", "pymilvus", "grpcio"} & serving
+    assert not {"tensorflow", "keras", "scipy", "pymilvus", "grpcio", "distributed"} & serving
 
 
 def test_the_server_that_tests_start_is_pinned_and_hashed() -> None:

@@ -14,5 +14,4 @@ def encoder_in(bundle: Path) -> Any:
     network: Any = keras.saving.load_model(
         bundle / manifest.files["checkpoint"].name, compile=False
     )
-    parts = [layer for layer in network.layers if isinstance(layer, keras.Model)]
-    return next(part for part in parts if part.output_shape[1:] == manifest.model.code_shape)
+    return network.get_layer("encoder")

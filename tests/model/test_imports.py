@@ -1,4 +1,4 @@
-"""The arrows between the folders point one way, and TensorFlow stays in model/training."""
+"""The arrows between the folders point one way; TensorFlow and Dask stay each in one of them."""
 
 import ast
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 TENSORFLOW = {"tensorflow", "keras", "tensorboard"}
+DASK = {"dask", "distributed"}
 SOURCES = sorted(path for name in ("app", "model") for path in (ROOT / name).rglob("*.py"))
 
 
@@ -33,6 +34,8 @@ def test_arrows_point_one_way(path: Path) -> None:
         assert not [name for name in modules if name.startswith("model.training")]
     else:
         assert not [name for name in modules if name == "app" or name.startswith("app.")]
+    if not of(path).startswith("model/cluster/"):
+        assert not [name for name in modules if name.split(".")[0] in DASK]
     if not inside_training:
         assert not [name for name in modules if name.split(".")[0] in TENSORFLOW]
     if of(path).startswith("model/") and not inside_training and path.name != "__main__.py":
@@ -40,4 +43,5 @@ def test_arrows_point_one_way(path: Path) -> None:
 
 
 def test_the_sources_were_found() -> None:
-    assert {"model/images.py", "app/__init__.py"} <= {of(path) for path in SOURCES}
+    wanted = {"model/images.py", "app/__init__.py", "model/cluster/program.py"}
+    assert wanted <= {of(path) for path in SOURCES}
