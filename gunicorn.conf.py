@@ -15,12 +15,21 @@ from typing import Any
 # that wait for one another on busy cores make it many times slower.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from app import metric_files
+from app.logs import line, without_stderr
 from app.settings import SettingsError, load
 
 try:
     _settings = load()
 except SettingsError as error:
     sys.exit(f"imagesearch cannot start. {error}")
+
+# Before anything is measured: prometheus-client looks where when it is loaded.
+if _settings.metrics:
+    try:
+        metric_files.prepare(_settings.workers)
+    except OSError as error:
+        sys.exit(f"imagesearch cannot start. There is no room to measure: {error}.")
 
 bind = f"{_settings.host}:{_settings.port}"
 
@@ -56,16 +65,17 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 
 accesslog = "-" if _settings.access_log else None
-# Path and no query, and no Referer: the address of a search tells of a visitor's picture.
-access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(B)s "%(a)s"'
 errorlog = "-"
+# Its lines tell nothing of who asks, nor what for: the address of a search tells of a picture.
+logger_class = "app.server_logs.ServerLog"
 loglevel = "warning"
 
 
 def when_ready(server: Any) -> None:
     """Say where the server answers, as soon as it does."""
     for listener in server.LISTENERS:
-        sys.stdout.write(f"imagesearch answers at {listener}\n")
+        told = line(_settings.log_format, f"imagesearch answers at {listener}")
+        sys.stdout.write(f"{told}\n")
     sys.stdout.flush()
 
 
@@ -77,7 +87,7 @@ os.register_at_fork(
 )
 
 
-def pre_fork(_server: Any, _worker: Any) -> None:
+def pre_fork(server: Any, worker: Any) -> None:
     """Hold signals back, and the collector from what all workers share: it would copy every page.
 
     16 MB less for a server with two workers; https://docs.python.org/3/library/gc.html#gc.freeze.
@@ -85,6 +95,17 @@ def pre_fork(_server: Any, _worker: Any) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     gc.collect()
     gc.freeze()
+    worker.place = metric_files.free(server.WORKERS.values())
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    """Let the worker count what it does for itself."""
+    metric_files.take(worker.place)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Forget what a worker had in hand when it ended, however that was."""
+    metric_files.leave(worker.place)
 
 
 # Seconds. Before the start it would delay the first answer, at the start slow it down; done by
@@ -102,7 +123,8 @@ def post_worker_init(worker: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGQUIT, worker.handle_exit)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
-    worker.wsgi.extensions["imagesearch"][1].snapshot().warm()
+    with without_stderr():  # of the first graph in a process: LiteRT tells that it has made one
+        worker.wsgi.extensions["imagesearch"][1].snapshot().warm()
     pages = threading.Timer(_PAGES_AFTER, _compile_pages, [worker.wsgi.jinja_env])
     pages.daemon = True
     pages.start()

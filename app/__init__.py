@@ -1,6 +1,5 @@
 """The web application: `create_app` puts it together, and nothing happens at import time."""
 
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -22,8 +21,11 @@ from app import (
     health,
     languages,
     live,
+    logs,
+    metrics,
     options,
     pages,
+    password,
     pictures,
     reference,
     request_ids,
@@ -51,7 +53,10 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     app.config.update({name: given.pop(name) for name in list(given) if name in app.config})
     chosen = settings.load(given)
     _configure(app, chosen)
+    logs.init_app(app, chosen)
     live.attach(app, chosen)
+    metrics.init_app(app, chosen)
+    password.init_app(app, chosen)
     languages.init_app(app, _ROOT / "translations")
     # What is done to an answer is done in the opposite order.
     for part in (compression, texts, words, switch, request_ids, headers, cors, options, errors):
@@ -82,7 +87,6 @@ def _configure(app: Flask, chosen: Settings) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = chosen.request_bytes
     app.config["MAX_FORM_PARTS"] = chosen.form_parts
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.logger.setLevel(logging.INFO)
     app.context_processor(lambda: {"settings": chosen, "held": live.snapshot()})
     if chosen.proxies:
         count = chosen.proxies

@@ -1,10 +1,14 @@
 """`python -m app` serves; it also tells people and the documentation what can be set."""
 
 import argparse
+import json
 import sys
 
 from app import settings
+from app.languages import LanguageError
+from app.sense import checked
 from app.serving import place_of, serve
+from app.settings import SettingsError
 
 
 def main() -> None:
@@ -25,13 +29,26 @@ def main() -> None:
     parser.add_argument(
         "--settings-markdown", action="store_true", help="print the table of docs/settings.md"
     )
+    parser.add_argument(
+        "--check", action="store_true", help="print the settings, and what is odd about them: JSON"
+    )
     options = parser.parse_args()
     if options.settings_markdown:
         sys.stdout.write(settings.markdown())
+    elif options.check:
+        check()
     elif options.where:
         print(place_of(options.photos))
     else:
         serve(options.photos, options.port)
+
+
+def check() -> None:
+    """Print what the environment sets, for `python -m model doctor`."""
+    try:
+        print(json.dumps(checked()))
+    except (SettingsError, LanguageError) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from flask import request
 from werkzeug.exceptions import BadRequest, UnprocessableEntity
 
 from app.live import renew, settings, snapshot
+from app.metrics import lent
 from app.pictures import no_such_picture
 from app.request_ids import request_id
 from app.texts import gettext
@@ -121,7 +122,7 @@ def _catch_up(generation: str) -> None:
 def _checked(sent: Sent, words: Words) -> Upload:
     """Decode a picture as a search does, to know that it can be; and give it a title."""
     most = min(settings().pixels, MAX_PIXELS)
-    with snapshot().encoders.borrow(settings().wait):
+    with lent(snapshot().encoders, settings().wait):
         picture = load(sent.content, max_pixels=most)
     told = {name: value for name, value in words.items() if value}
     return Upload(sent.content, picture.format, _titled(told, sent, picture))

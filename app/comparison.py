@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.live import Snapshot
+from app.metrics import lent, stage
 from app.search import part_of
 from app.settings import Settings
 from model.encoder import Encoded
@@ -60,9 +61,11 @@ def by_part(
 def _by_sent(
     snapshot: Snapshot, sent: Sent, record: Record, settings: Settings, max_pixels: int
 ) -> tuple[Coded, Comparison]:
-    with snapshot.encoders.borrow(settings.wait) as encoder:
-        picture = load(sent.content, max_pixels=max_pixels, view=sent.view)
-        encoded = encoder.encode(picture.pixels[np.newaxis])
+    with lent(snapshot.encoders, settings.wait) as encoder:
+        with stage("decode"):
+            picture = load(sent.content, max_pixels=max_pixels, view=sent.view)
+        with stage("encode"):
+            encoded = encoder.encode(picture.pixels[np.newaxis])
     embedding = encoded.embedding[0]
     cells = None if encoded.cells is None else settled(encoded.cells[0], embedding)
     other = None if cells is None else _cells(snapshot, record, settings)
@@ -81,8 +84,11 @@ def by_record(snapshot: Snapshot, first: Record, second: Record, settings: Setti
 def encoded_anew(snapshot: Snapshot, record: Record, settings: Settings) -> Encoded:
     """Encode a picture of the gallery from what is shown of it. Raises Busy."""
     content = snapshot.gallery.thumbnail(record, "large")
-    with snapshot.encoders.borrow(settings.wait) as encoder:
-        return encoder.encode(load(content).pixels[np.newaxis])
+    with lent(snapshot.encoders, settings.wait) as encoder:
+        with stage("decode"):
+            pixels = load(content).pixels
+        with stage("encode"):
+            return encoder.encode(pixels[np.newaxis])
 
 
 def _cells(snapshot: Snapshot, record: Record, settings: Settings) -> NDArray[np.float64] | None:

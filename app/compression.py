@@ -1,7 +1,8 @@
 """Pages, style and scripts travel compressed, where the browser takes that: a sixth of the bytes.
 
-No page holds a secret that its compressed size could betray (BREACH): there are no accounts and no
-tokens. Pictures are compressed already, and what programs ask for is small.
+No page holds a secret that its compressed size could betray (BREACH): there are no accounts, and
+the password, where there is one, stands in none. Pictures are compressed already, and what programs
+ask for is small.
 """
 
 import gzip

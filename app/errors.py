@@ -9,6 +9,7 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.live import settings
+from app.metrics import failed
 from app.problems import Trouble, describe
 from app.request_ids import request_id
 from app.schema import Problem
@@ -46,6 +47,7 @@ def answer(error: Exception) -> Response:
 def noted(error: Exception) -> Trouble:
     """Return what to tell about an exception, and tell the operator what only that one can mend."""
     trouble = describe(error, settings())
+    failed(trouble.kind or str(trouble.status))
     if trouble.status == 500:
         _log.error("Request %s failed.", request_id(), exc_info=error)
     elif isinstance(error, _OPERATORS):

@@ -38,8 +38,8 @@ def init_app(app: Flask) -> None:
 def _protect(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    # An answer to an upload belongs to whoever sent it; other pages change with the bundle.
-    response.headers.setdefault(
-        "Cache-Control", "no-store" if request.method in _SENDING else "no-cache"
-    )
+    # An answer to an upload belongs to whoever sent it, and a page that asks for the password to
+    # nobody; other pages change with the bundle.
+    whose = request.method in _SENDING or response.status_code == 401
+    response.headers.setdefault("Cache-Control", "no-store" if whose else "no-cache")
     return response

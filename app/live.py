@@ -51,14 +51,6 @@ class Snapshot(Searchable):
             return None
         return Tiles(self.bundle.atlas, self.bundle.manifest.files["map"].sha256[:12])
 
-    def missing(self) -> list[str]:
-        """Return the parts of the bundle whose file is gone or has another size than it had."""
-        return [
-            role
-            for role, entry in self.bundle.manifest.files.items()
-            if _size(self.bundle.path(role)) != entry.bytes
-        ]
-
     def warm(self) -> None:
         """Take the first search now: decoders and the encoder are made by whoever needs them first.
 
@@ -151,13 +143,6 @@ class LiveBundle:
 def attach(app: Flask, settings: Settings) -> None:
     """Open the bundle and tie it to the application. Raises BundleError and EngineError."""
     app.extensions["imagesearch"] = (settings, LiveBundle(settings))
-
-
-def _size(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return None
 
 
 def settings() -> Settings:

@@ -21,6 +21,7 @@ from app import schema
 from app.api_filters import with_words
 from app.errors import MEDIA_TYPE
 from app.live import snapshot
+from app.password import described
 from app.settings import expectation, repeated
 from model.query import MOST_PICTURES
 
@@ -178,7 +179,7 @@ def attached() -> dict[str, Any]:
     contract: Contract = current_app.extensions["contract"]
     document = contract.document
     paths = {path: _present(methods) for path, methods in document["paths"].items()}
-    return {**document, "paths": paths, "servers": [{"url": request.root_path or "/"}]}
+    return described({**document, "paths": paths, "servers": [{"url": request.root_path or "/"}]})
 
 
 def _present(methods: dict[str, Any]) -> dict[str, Any]:

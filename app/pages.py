@@ -10,6 +10,7 @@ from app.card import card
 from app.conditional import of_the_bundle
 from app.filters import Address, asked, facets
 from app.live import Snapshot, settings, snapshot
+from app.metrics import searched
 from app.paging import Pages
 from app.query import from_token, rounded, token
 from app.search import by_picture
@@ -67,6 +68,7 @@ def search() -> Response:
     stages = Stages()
     with stages.measure("total"):
         answer = by_query(held, query, Wanted(pages.size, pages.offset, moved, among), stages)
+    searched(answer)
     page = render_template(
         "results.html",
         shown=[],

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from werkzeug.exceptions import HTTPException
 
+from app.password import CHALLENGE, PasswordWanted
 from app.settings import Settings
 from app.texts import gettext
 from app.words import number, significant
@@ -77,6 +78,11 @@ _DETAILS: Final = {
     500: N_("It was written down together with the number of this request. Please try again."),
 }
 
+_ASKS: Final = N_("This site asks for a password")
+_PASSWORD: Final = N_(
+    "Load the page again and type the password that the operator of this site gave you. Any user "
+    "name will do."
+)
 
 # What may go better later: kind, title, sentence, and seconds until another try makes sense.
 _LATER: Final[dict[type[Exception], tuple[str, str, str, int]]] = {
@@ -140,6 +146,9 @@ def describe(error: Exception, settings: Settings) -> Trouble:
     if isinstance(error, FilterError | NotChanged | NotInGallery | TooManyChosen):
         status = _ASKED[type(error)]
         return Trouble(status, "", gettext(_PAGES[status]), _about(error))
+    if isinstance(error, PasswordWanted):
+        kept = (("WWW-Authenticate", CHALLENGE),)
+        return Trouble(401, "", gettext(_ASKS), gettext(_PASSWORD), kept)
     if isinstance(error, HTTPException) and error.code is not None:
         return _http(error, error.code, settings)
     return Trouble(500, "internal", gettext(_PAGES[500]), gettext(_DETAILS[500]))

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.live import Snapshot
+from app.metrics import lent, stage
 from app.settings import Settings
 from model.images import SIDE, webp
 
@@ -14,6 +15,6 @@ def redrawn(snapshot: Snapshot, code: NDArray[np.float32], settings: Settings) -
 
     Raises Busy when others are waiting for the same.
     """
-    with snapshot.decoders.borrow(settings.wait) as decoder:
+    with lent(snapshot.decoders, settings.wait) as decoder, stage("redraw"):
         drawn = decoder.decode(code)[0]
     return webp(Image.fromarray(drawn), (SIDE, SIDE))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from app.live import Snapshot
+from app.metrics import lent, searched
 from app.settings import Settings
 from model import search
 from model.gallery import Record
@@ -29,7 +30,7 @@ def by_picture(
     with stages.measure("total"):
         pictures, query = _described(snapshot, sent, settings.wait, settings.pixels, stages)
         answer = by_query(snapshot, settle(query), wanted, stages)
-    return pictures, answer
+    return pictures, searched(answer)
 
 
 def by_record(
@@ -41,14 +42,14 @@ def by_record(
     None where all of it is searched with, as the index has it. Raises OutsideRegion and Busy.
     """
     if view.clipped(record.width, record.height) == WHOLE:
-        return None, search.by_record(snapshot, record, wanted)
+        return None, searched(search.by_record(snapshot, record, wanted))
     sent = part_of(snapshot, record, view)
     stages = Stages()
     with stages.measure("total"):
         # No limit of pixels: the picture was let in when it was indexed.
         (picture,), query = _described(snapshot, [sent], settings.wait, MAX_PIXELS, stages)
         answer = by_query(snapshot, query._replace(row=record.row, whole=None), wanted, stages)
-    return picture, answer
+    return picture, searched(answer)
 
 
 def part_of(snapshot: Snapshot, record: Record, view: View) -> Sent:
@@ -62,7 +63,7 @@ def _described(
 ) -> tuple[list[Picture], Query]:
     """Decode and encode pictures."""
     # Decoding takes a slot, too: it needs more time and memory than encoding.
-    with snapshot.encoders.borrow(wait) as encoder:
+    with lent(snapshot.encoders, wait) as encoder:
         with stages.measure("decode"):
             pictures = [decoded(each, max_pixels) for each in sent]
         with stages.measure("encode"):

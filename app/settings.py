@@ -7,7 +7,7 @@ from here. A value that makes no sense is refused with a sentence; so is a name 
 import difflib
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -57,6 +57,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     access_log: Annotated[
         bool, Meta(description="Write a line to standard output for each request.")
     ] = False
+    log_format: Annotated[
+        Literal["text", "json"],
+        Meta(description="How log lines are written: for people, or as JSON, one object a line."),
+    ] = "text"
+    metrics: Annotated[bool, Meta(description="Measure, and answer Prometheus at /metrics.")] = (
+        False
+    )
+    password: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            description="Ask everybody for this password, with any user name; empty: nobody.",
+            extra={_HIDDEN: "text of at most 200 characters"},
+        ),
+    ] = ""
     proxies: Annotated[
         int,
         Meta(
@@ -156,6 +171,16 @@ def load(
     }
     given |= config or {}
     return Settings(**{name.lower(): _convert(name, value) for name, value in given.items()})
+
+
+def told(chosen: Settings) -> dict[str, Any]:
+    """Return the settings by name; of what is secret, whether it is set."""
+    return {
+        field.name: bool(getattr(chosen, field.name))
+        if _secret(field.type)
+        else getattr(chosen, field.name)
+        for field in msgspec.structs.fields(Settings)
+    }
 
 
 def rows() -> list[Row]:

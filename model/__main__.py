@@ -12,6 +12,7 @@ from model import moving, reviewing, search_options, searching
 from model.bundle import generation
 from model.collection import command as collection
 from model.command import DONE, SOME_FAILED, run
+from model.doctor import command as doctor
 from model.evaluation import command as evaluation
 from model.indexing import Failures, Outcome, index_folder, on_cluster
 from model.mapping import command as mapping
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         verbs.add_parser("import-gallery", help="make a bundle's index from such files")
     )
     moving.add_arguments(verbs.add_parser("move", help="copy a collection into Milvus, or back"))
+    doctor.add_arguments(verbs.add_parser("doctor", help="check everything that a server needs"))
     return parser
 
 

@@ -55,11 +55,12 @@ T = TypeVar("T")
 
 
 class BundleError(CommandError):
-    """A bundle that cannot be used. `part` names what is wrong, `remedy` what mends it."""
+    """A bundle that cannot be used. `part` says what of it, `remedy` what mends it."""
 
     def __init__(self, part: str, problem: str, remedy: str) -> None:
         super().__init__(f"{problem} To mend it: {remedy}")
         self.part = part
+        self.problem = problem
         self.remedy = remedy
 
 
@@ -235,7 +236,7 @@ def read_manifest(folder: Path) -> Manifest:
         problem = "was made with another version of the image loader: its distances would be wrong."
         fail(folder, "model", problem, f"{_EXPORT}, then {INDEX_REMEDY}")
     for role in _missing_roles(manifest):
-        fail(folder, role, f"names no {role} in its {MANIFEST}.", _remedy(role))
+        fail(folder, role, f"names no {role} in its {MANIFEST}.", remedy(role))
     return manifest
 
 
@@ -255,7 +256,8 @@ def _missing_roles(manifest: Manifest) -> list[str]:
     return [role for role in wanted if role not in manifest.files]
 
 
-def _remedy(role: str) -> str:
+def remedy(role: str) -> str:
+    """Return the command that makes a file of this role; "{bundle}" in it is the folder."""
     if role == "calibration":
         return CALIBRATION_REMEDY
     return _EXPORT if role in MODEL_FILES | LEARNED_FILES else INDEX_REMEDY
@@ -266,11 +268,11 @@ def _check_file(folder: Path, role: str, entry: FileEntry, *, verify: bool) -> N
     size = _attempt(folder, role, lambda: path.stat().st_size)
     if size != entry.bytes:
         problem = f"has a damaged {role}: {entry.name} has {size} bytes, not {entry.bytes}."
-        fail(folder, role, problem, _remedy(role))
+        fail(folder, role, problem, remedy(role))
     small = entry.bytes <= _VERIFY_BYTES
     if verify and small and _attempt(folder, role, lambda: hash_of(path)) != entry.sha256:
         problem = f"has a damaged {role}: the content of {entry.name} was changed."
-        fail(folder, role, problem, _remedy(role))
+        fail(folder, role, problem, remedy(role))
 
 
 def _check_belonging(bundle: Bundle, gallery: GalleryInfo) -> None:
@@ -336,9 +338,9 @@ def _attempt(folder: Path, role: str, action: Callable[[], T]) -> T:
     try:
         return action()
     except FileNotFoundError:
-        fail(folder, role, f"lacks its {role} file.", _remedy(role))
+        fail(folder, role, f"lacks its {role} file.", remedy(role))
     except (OSError, ValueError) as error:
-        fail(folder, role, f"has a {role} file that cannot be read ({error}).", _remedy(role))
+        fail(folder, role, f"has a {role} file that cannot be read ({error}).", remedy(role))
 
 
 def fail(folder: Path, part: str, problem: str, remedy: str) -> NoReturn:

@@ -118,6 +118,7 @@ def test_an_upload_in_the_middle_is_finished_before_the_server_stops(
         f"POST /api/v1/search HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         f"Content-Type: image/jpeg\r\nContent-Length: {len(photo)}\r\n\r\n"
     )
+    assert server.ask("GET", "/healthz")[0] == 200  # a worker listens, however busy the machine is
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as sending:
         sending.sendall(head.encode() + photo[:1000])
         time.sleep(0.5)

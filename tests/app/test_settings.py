@@ -4,11 +4,13 @@ import subprocess
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from app import create_app, settings
+from app.sense import odd
 from app.settings import Settings, SettingsError, load
 from tests.app.conftest import ROOT
 
@@ -34,6 +36,8 @@ def test_every_setting_is_set_by_its_variable(row: settings.Row) -> None:
         text = value = "https://one.example,https://two.example:8443"
     if row.name == "token":
         text = value = SECRET
+    if row.name == "log_format":
+        text = value = "json"
     if row.name == "index":
         text = value = "milvus://one.example:19530/bridges"
     assert getattr(load({}, {row.variable: text}), row.name) == value
@@ -50,6 +54,7 @@ def test_every_setting_is_set_by_its_variable(row: settings.Row) -> None:
         ("ORIGINS", "https://one.example/path", "text such as `https://one.example"),
         ("ORIGINS", "https://one.example, *", "text such as `https://one.example"),
         ("INDEX", "milvus://one.example", "text such as `milvus://127.0.0.1:19530/bridges`"),
+        ("LOG_FORMAT", "xml", "one of"),
         ("RESULT", "3", "Did you mean IMAGESEARCH_RESULTS?"),
         ("ZZZ", "3", "`python -m app --help` lists them."),
     ],
@@ -75,6 +80,29 @@ def test_a_secret_is_told_nowhere(bundle: Path) -> None:
         assert "openssl rand -hex 24" in str(refused.value)
         told = "".join(traceback.format_exception(refused.value))
         assert wrong not in told.replace(Path(__file__).read_text(), "")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ({}, []),
+        ({"encodes": 8, "threads": 4}, ["more than the 4 requests"]),
+        ({"results": 200, "results_most": 100}, ["a page shows 200 matches"]),
+        ({"request_bytes": 2**31}, ["fill more than 8 GB"]),
+        ({"password": "short"}, ["fewer than 12 characters"]),
+        ({"metrics": True}, []),
+        ({"metrics": True, "host": "0.0.0.0"}, ["/metrics can be read"]),
+        ({"password": "a long pass phrase", "host": "::"}, ["without encryption"]),
+        ({"password": "a long pass phrase", "host": "::", "proxies": 1}, []),
+    ],
+)
+def test_settings_that_make_no_sense_together_are_told(
+    chosen: dict[str, Any], told: list[str]
+) -> None:
+    found = list(odd(Settings(**chosen)))
+    assert len(found) == len(told)
+    assert all(words in each.told for words, each in zip(told, found, strict=True))
+    assert all(each.remedy for each in found)
 
 
 def test_a_mistyped_name_in_the_argument_is_refused(bundle: Path) -> None:

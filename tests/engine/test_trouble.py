@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from benchmarks.milvus.server import Milvus
+from model.__main__ import main
 from model.bundle import open_bundle
 from model.ranking import collection
 from model.ranking.collection import ENCODER, Address
@@ -60,6 +61,21 @@ def test_a_missing_a_foreign_and_a_half_filled_collection(
     fill(Address.parse(milvus.collection("later")), open_bundle(told_bundle))
     assert readiness(client) == ""
     assert client.post("/api/v1/search", data=photo).status_code == 200
+
+
+def test_doctor_asks_the_collection(
+    milvus: Milvus, told_bundle: Path, told_address: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    for name, value in {"PORT": "0", "PIXELS": "1000000", "INDEX": told_address}.items():
+        monkeypatch.setenv(f"IMAGESEARCH_{name}", value)
+    assert main(["doctor", "--bundle", str(told_bundle)]) == 0
+    assert "ok     index: " in capsys.readouterr().out
+    monkeypatch.setenv("IMAGESEARCH_INDEX", milvus.collection("nowhere"))
+    assert main(["doctor", "--bundle", str(told_bundle)]) == 1
+    found = capsys.readouterr().out
+    assert "wrong  index: " in found
+    assert "does not exist" in found
 
 
 def test_a_server_that_is_killed_and_comes_back(
