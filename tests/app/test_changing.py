@@ -13,6 +13,7 @@ from app import create_app
 from model.assembling import IndexingError
 from model.bundle import open_bundle
 from model.entries import Job, encode_file, workers
+from model.folders import File
 from model.journal import Journal
 from model.locking import holding
 from tests import carrying, drawing
@@ -327,7 +328,8 @@ def test_a_change_keeps_what_an_index_that_was_killed_had_encoded(changeable: Si
     manifest = open_bundle(changeable.bundle).manifest
     encoder = manifest.files["encoder"]
     with workers(changeable.bundle / encoder.name, 1, 1):
-        entry = encode_file(Job(changeable.folder, "waiting.jpg", {}, link=False))
+        file = File("waiting.jpg", len(content), 0)
+        entry = encode_file(Job(changeable.folder, file, {}, link=False))
     with holding(changeable.bundle) as work:
         journal = Journal(work, encoder.sha256, link=False)
         journal.add(entry)  # type: ignore[arg-type]
