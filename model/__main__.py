@@ -9,14 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from model import moving, reviewing, search_options, searching
-from model.bundle import generation
+from model.bundle import generation, open_bundle
 from model.collection import command as collection
-from model.command import DONE, SOME_FAILED, run
+from model.command import DONE, SOME_FAILED, CommandError, run
 from model.doctor import command as doctor
 from model.evaluation import command as evaluation
 from model.indexing import Failures, Outcome, index_folder, on_cluster
 from model.mapping import command as mapping
 from model.publishing import adopt_model
+from model.ranking import IndexUnavailable
+from model.ranking.opening import EMBEDDED, follow
 from model.training import commands as training
 from model.training.measured import teacher_methods
 from model.training.teacher import TEACHER
@@ -73,6 +75,13 @@ def _add_index(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="show small WebPs from the folder, which must stay, instead of copying them",
     )
+    parser.add_argument(
+        "--move-to",
+        metavar="INDEX",
+        default=EMBEDDED,
+        help="then take what changed over into this collection, as `move` does: "
+        "milvus://host:port/name",
+    )
     parser.set_defaults(run=index)
 
 
@@ -90,7 +99,12 @@ def index(options: argparse.Namespace) -> int:
 def _indexed(options: argparse.Namespace, before: Failures | None = None) -> Outcome:
     folder, bundle = options.folder, options.bundle
     jobs = on_cluster(options.cluster) if options.cluster else options.jobs
-    return index_folder(folder, bundle, jobs=jobs, link=options.link, before=before)
+    outcome = index_folder(folder, bundle, jobs=jobs, link=options.link, before=before)
+    try:
+        follow(options.move_to, open_bundle(bundle))
+    except IndexUnavailable as error:
+        raise CommandError(f"The bundle is indexed, and {error}") from error
+    return outcome
 
 
 def _watch(options: argparse.Namespace) -> int:

@@ -33,10 +33,13 @@ def open_index(setting: str, bundle: Bundle, token: str | None = None) -> Index:
 def follow(setting: str, bundle: Bundle, token: str | None = None) -> None:
     """Make the index that is named equal to a bundle that has changed.
 
-    A bundle's own is so already. token: as `open_index` takes it. Raises EngineError, and
-    IndexUnavailable where a server goes away.
+    A bundle's own is so already, and so may the other be. token: as `open_index` takes it. Raises
+    EngineError, and IndexUnavailable where a server goes away.
     """
-    if setting != EMBEDDED:
+    if setting == EMBEDDED:
+        return
+    index = open_index(setting, bundle, token)
+    if index.trouble() or index.note():
         from model.ranking.collection import Address  # noqa: PLC0415
         from model.ranking.filling import fill  # noqa: PLC0415
 

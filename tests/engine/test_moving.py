@@ -29,6 +29,23 @@ def move(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_an_index_takes_its_collection_along(
+    milvus: Milvus, tmp_path: Path, bundle: Path, drawn: Path
+) -> None:
+    address, changing = milvus.collection("along"), tmp_path / "bundle"
+    shutil.copytree(bundle, changing)
+    shutil.copytree(drawn, tmp_path / "pictures")
+    command = ["index", str(tmp_path / "pictures"), "--bundle", str(changing), "--jobs", "1"]
+    assert main([*command, "--move-to", address]) == 0
+    assert open_index(address, open_bundle(changing)).count == 24
+    drawing.draw("arch", 98).save(tmp_path / "pictures" / "new.png")
+    away = ["--move-to", "milvus://127.0.0.1:1/none"]
+    assert main([*command, *away]) == 1
+    assert main([*command, "--move-to", address]) == 0
+    index = open_index(address, open_bundle(changing))
+    assert (index.count, index.note(), index.trouble()) == (25, "", "")
+
+
 def test_only_what_changed_travels(
     milvus: Milvus, tmp_path: Path, bundle: Path, drawn: Path
 ) -> None:
