@@ -21,6 +21,14 @@ from PIL import Image
 from model.metadata.png import without_texts
 from model.metadata.raw import Raw, raw_of
 from model.sentences import SpokenError
+from model.upright import (
+    as_stored,
+    is_legible,
+    is_turned,
+    orientation_of,
+    upright,
+    upright_size,
+)
 from model.view import WHOLE, Region, View
 
 LOADER_VERSION: Final = 1  # raised whenever the same bytes would give other pixels
@@ -38,21 +46,6 @@ MAX_PIXELS: Final = 100_000_000
 _REDUCED_SIDE: Final = 2 * SIDE
 _KEPT_SIDE: Final = 2048
 _GROUND: Final = (255, 255, 255)
-
-# What turns a picture upright, by its EXIF orientation (tag 0x0112 of EXIF 2.32, 1 is upright).
-_TURNS: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-# Which of them change left for right, and top for bottom, seen in the upright picture; those from 5
-# on change rows for columns, too.
-_LEFT_FOR_RIGHT: Final = (2, 3, 6, 7)
-_TOP_FOR_BOTTOM: Final = (3, 4, 7, 8)
 
 # Pillow turns against the clock.
 _CLOCKWISE: Final = {
@@ -243,37 +236,6 @@ def _too_many(max_pixels: int) -> TooManyPixels:
     )
 
 
-def is_legible(image: Image.Image) -> bool:
-    """Read EXIF for the first time, and say whether it can be; it is empty ever after if not."""
-    try:
-        image.getexif()
-    except MemoryError:
-        raise
-    except Exception:  # EXIF may be damaged in any way, in a picture whose pixels are whole
-        return False
-    return True
-
-
-def upright_size(image: Image.Image) -> tuple[int, int]:
-    """Return width and height of a picture as it will be once it is upright."""
-    return image.size[::-1] if _orientation(image) >= 5 else image.size
-
-
-def is_turned(image: Image.Image) -> bool:
-    """Tell whether EXIF says that the picture must be turned or mirrored to be upright."""
-    return _said(image) > 1
-
-
-def _orientation(image: Image.Image) -> int:
-    """Return what remains to be done, as EXIF numbers it: Pillow turns a TIFF as it decodes it."""
-    return 1 if image.format == "TIFF" else _said(image)
-
-
-def _said(image: Image.Image) -> int:
-    value = image.getexif().get(0x0112, 1)
-    return value if value in _TURNS else 1
-
-
 def _clipped(view: View, width: int, height: int) -> View:
     found = view.clipped(width, height)
     if found is None:
@@ -292,36 +254,22 @@ def _reduced(image: Image.Image, region: Region | None) -> tuple[Image.Image, Im
 
     Returns all of it, and the region of it, which decides how much is useful.
     """
-    size, orientation = image.size, _orientation(image)
-    stored = Region(0, 0, *size) if region is None else _stored(region, size, orientation)
+    size, orientation = image.size, orientation_of(image)
+    stored = Region(0, 0, *size) if region is None else as_stored(region, size, orientation)
     factor = max(1, min(stored.width, stored.height) // _REDUCED_SIDE)
     image.draft("RGB", (max(1, size[0] // factor), max(1, size[1] // factor)))
     image.load()
     rgb = _rgb(image)
-    whole = _upright(_smaller(rgb), orientation)
+    whole = upright(_smaller(rgb), orientation)
     if region is None:
         return whole, whole
     x, y, width, height = stored.scaled(size, rgb.size)
-    return whole, _upright(_smaller(rgb.crop((x, y, x + width, y + height))), orientation)
-
-
-def _stored(region: Region, size: tuple[int, int], orientation: int) -> Region:
-    """Return where a region of the upright picture lies in the file's own, which has this size."""
-    x, y, width, height = region
-    across, down = size[::-1] if orientation >= 5 else size
-    x = across - x - width if orientation in _LEFT_FOR_RIGHT else x
-    y = down - y - height if orientation in _TOP_FOR_BOTTOM else y
-    return Region(y, x, height, width) if orientation >= 5 else Region(x, y, width, height)
+    return whole, upright(_smaller(rgb.crop((x, y, x + width, y + height))), orientation)
 
 
 def _smaller(image: Image.Image) -> Image.Image:
     factor = min(image.size) // _REDUCED_SIDE
     return image.reduce(factor) if factor > 1 else image
-
-
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    turn = _TURNS.get(orientation)
-    return image if turn is None else image.transpose(turn)
 
 
 def _held(image: Image.Image, view: View) -> Image.Image:

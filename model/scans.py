@@ -12,17 +12,9 @@ from typing import Any, Final
 
 from PIL import Image
 
-from model.images import (
-    DamagedImage,
-    Picture,
-    TooManyPixels,
-    is_legible,
-    is_turned,
-    load,
-    open_header,
-    upright_size,
-)
+from model.images import DamagedImage, Picture, TooManyPixels, load, open_header
 from model.metadata.raw import raw_of
+from model.upright import is_legible, is_turned, upright_size
 
 # Files of more bytes than this are not read into memory, whatever their number of pixels.
 AT_ONCE_BYTES: Final = 256_000_000
