@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from benchmarks import machine
 from benchmarks.quality import publishing, tables
 from benchmarks.quality.costs import costs
@@ -18,6 +20,7 @@ from model.bundle import BundleError, read_manifest
 from model.command import DONE, SOME_FAILED
 from model.evaluation import command as evaluation
 from model.evaluation.measuring import measure
+from model.evaluation.methods import Method
 from model.training.measured import teacher_methods, unwhitened
 from model.training.teacher import TEACHER
 
@@ -30,21 +33,28 @@ def main(arguments: list[str] | None = None) -> int:
     evaluation.add_arguments(parser, TEACHER, folders="*")
     evaluation.add_output_arguments(parser)
     parser.add_argument("--publish", action="store_true", help="write it into docs and the bundle")
+    parser.add_argument(
+        "--costs",
+        action="store_true",
+        help="measure anew what each method costs, and keep what was found last (a quiet machine)",
+    )
     options = parser.parse_args(arguments)
+    if options.costs and (options.folders or not options.publish):
+        parser.error("--costs goes with --publish, and without a folder")
     if not (options.folders or options.publish):
         parser.error("which folder is to be measured?")
     return command.run("evaluate", lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.costs:
+        return _costs(options)
     if not options.folders:
         return _publish(publishing.read(), options.bundle)
     if not options.publish:
         return evaluation.evaluate(options, teacher_methods)
     described = machine.describe()
-    methods, missing = evaluation.methods_of(options, teacher_methods)
-    plain = unwhitened(UNWHITENED, options.bundle)
-    methods = [*methods[:2], *([plain] if plain else []), *methods[2:]]
+    methods, missing = _methods(options)
     outcome = measure(
         evaluation.sets_of(options), methods, dimensions=options.dimensions, worst=options.worst
     )
@@ -63,6 +73,23 @@ def _run(options: argparse.Namespace) -> int:
     )
     _publish(report, options.bundle)
     return SOME_FAILED if outcome.failed else DONE
+
+
+def _methods(options: argparse.Namespace) -> tuple[list[Method], dict[str, str]]:
+    """Return all that is measured, and what cannot be, with the reason."""
+    methods, missing = evaluation.methods_of(options, teacher_methods)
+    plain = unwhitened(UNWHITENED, options.bundle)
+    return [*methods[:2], *([plain] if plain else []), *methods[2:]], missing
+
+
+def _costs(options: argparse.Namespace) -> int:
+    report, described = publishing.read(), machine.describe()
+    found = {cost.method: cost for cost in costs(_methods(options)[0])}
+    if absent := [cost.method for cost in report.costs if cost.method not in found]:
+        raise command.CommandError(f"Not among what is measured now: {', '.join(absent)}.")
+    anew = tuple(found[cost.method] for cost in report.costs)
+    report = msgspec.structs.replace(report, costs=anew, machine=described)
+    return _publish(report, options.bundle)
 
 
 def _publish(report: Report, bundle: Path) -> int:

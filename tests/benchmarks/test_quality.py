@@ -71,6 +71,7 @@ def test_what_was_measured_stands_on_every_page(pages: Path) -> None:
     assert card.compared[0].figures["more mAP"].value == figure["value"]
     check_pictures(pages / "docs" / "figures")
     check_reasons(pages, done, [weak["name"] for weak in report["worst"]])
+    check_costs_anew(pages, f"--also again={pages}/model/bundle")
 
 
 def check_costs(report: dict[str, Any]) -> None:
@@ -81,6 +82,19 @@ def check_costs(report: dict[str, Any]) -> None:
     for cost in costs.values():
         times = cost["milliseconds"]
         assert 0 < times["low"] <= times["median"] <= times["high"]
+
+
+def check_costs_anew(checkout: Path, others: str) -> None:
+    path = checkout / "docs" / "figures" / "quality.json"
+    before = json.loads(path.read_text())
+    refused = shell(f"{AGAIN} --costs", checkout)
+    assert refused.returncode == 1
+    assert "Not among what is measured now: again." in refused.stderr
+    assert shell(f"{AGAIN} --costs {others}", checkout).returncode == 0
+    after = json.loads(path.read_text())
+    assert after["sets"] == before["sets"]
+    assert after["costs"] != before["costs"]
+    check_costs(after)
 
 
 def check_pictures(figures: Path) -> None:

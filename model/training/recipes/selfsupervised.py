@@ -6,6 +6,9 @@ python -m model train --recipe selfsupervised --train-files data --job-dir selfs
 Pictures of one rendered bridge, from other places and in other light, are partners, and so are two
 crops of a picture that belongs to no group. Reconstruction is learnt beside it, by the tutorial's
 six stages with batch normalisation.
+
+Twelve epochs of 4,820 pictures (`--num-epochs 12`) took 15 minutes on two cores without bfloat16.
+Expect then 17 dB PSNR, mAP .28 for the same bridge and .55 for its type.
 """
 
 from typing import Final

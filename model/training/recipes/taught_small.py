@@ -7,6 +7,10 @@ python -m model train --recipe taught_small --train-files data --job-dir small
 No residual blocks, small squares and three epochs; all else is as in what ships, from fresh
 weights. `python -m benchmarks.ablations data` trains it as it is and with one part left out at a
 time.
+
+Four epochs of 4,820 pictures, 544 steps, take five to six minutes on two cores without bfloat16
+that do other work, too. Expect mAP .28 for the same bridge and .55 for its type: too short a
+training to be of use, and long enough to compare.
 """
 
 from typing import Final

@@ -4,7 +4,8 @@ python -m model prepare PHOTOS --out data
 python -m model train --recipe tutorial --train-files data --job-dir logs
 
 12 epochs of 5,085 pictures take half an hour on two cores without bfloat16 (31 to 36 pictures/s).
-Expect 23 dB PSNR on pictures that were put aside, and same-bridge mAP at the level of grey pixels.
+Expect 23 dB PSNR on pictures that were put aside, mAP .27 for the same bridge, at the level of grey
+pixels, and .53 for its type.
 """
 
 from typing import Final
