@@ -19,7 +19,7 @@ from model.__main__ import main
 from model.bundle import MANIFEST, hash_of
 from model.doctor import machine
 from model.doctor.finding import Finding
-from model.locking import holding
+from model.locking import WORK, holding
 from tests.conftest import ROOT, free_port
 
 Findings = dict[str, Finding]
@@ -27,7 +27,9 @@ Findings = dict[str, Finding]
 
 @pytest.fixture
 def copy(bundle: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(bundle, tmp_path / "copy"))
+    """Return a copy without what other tests may have left at work in the bundle they share."""
+    work = shutil.ignore_patterns(WORK)
+    return Path(shutil.copytree(bundle, tmp_path / "copy", ignore=work))
 
 
 @pytest.fixture
