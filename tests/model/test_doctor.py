@@ -28,7 +28,7 @@ Findings = dict[str, Finding]
 @pytest.fixture
 def copy(bundle: Path, tmp_path: Path) -> Path:
     """Return a copy without what other tests may have left at work in the bundle they share."""
-    work = shutil.ignore_patterns(WORK)
+    work = shutil.ignore_patterns(WORK, ".move-*")
     return Path(shutil.copytree(bundle, tmp_path / "copy", ignore=work))
 
 
