@@ -1,17 +1,13 @@
-"""One file of a folder becomes one entry of an index, in a worker process of its own.
+"""One file of a folder becomes one entry of an index.
 
-The worker loads the file by the one loader, encodes it, and makes its record and thumbnails. It is
-a process of this machine (`workers`), or of another one (`model/cluster`).
+The file is loaded by the one loader and encoded, and its record and thumbnails are made: in a
+process of this machine (`model/pool.py`), or of another one (`model/cluster`).
 """
 
 import hashlib
 import io
-import multiprocessing
 import os
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
@@ -36,8 +32,6 @@ from model.second_look import Cells, packed
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# So many files for each process at least: starting one takes as long as encoding them.
-_FEWEST: Final = 16
 _HEAD: Final = 16  # bytes that tell a simple WebP
 
 
@@ -98,55 +92,6 @@ class Work:
     sha256: str
 
 
-def workers(encoder: Path, jobs: int | None, files: int) -> Executor:
-    """Return what encodes so many files: a process for each core at most, or this one for few.
-
-    jobs: how many processes; 1 stands for this one. Each holds an encoder.
-    """
-    count = min(jobs or os.cpu_count() or 1, -(-files // _FEWEST))
-    if count <= 1:
-        _worker["encoder"] = Encoder(encoder)
-        return _Here()
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, context, _start_worker, (encoder,))
-
-
-class _Here(Executor):
-    """Does what it is given at once, in this process."""
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        done: Future[T] = Future()
-        done.set_result(fn(*args, **kwargs))
-        return done
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let go of the encoder: this process may be a server, and has its own for searching."""
-        super().shutdown(wait, cancel_futures=cancel_futures)
-        _worker.clear()
-
-
-_worker: dict[str, Encoder] = {}  # each process holds its own encoder
-
-
-def _start_worker(encoder: Path) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _worker["encoder"] = Encoder(encoder)
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent was killed: it would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def encode_file(job: Job) -> Answer:
-    """Encode one file, in a worker process."""
-    return encode(job, _worker["encoder"])
-
-
 class Seen(NamedTuple):
     """What is needed of a file. head: its first bytes."""
 
@@ -191,6 +136,7 @@ def _whole(file: io.FileIO) -> tuple[Picture, str]:
     try:
         return load(content), hashlib.sha256(content).hexdigest()
     except TooManyPixels:
+        del content  # a scan takes little memory beside
         return _scanned(file)
 
 

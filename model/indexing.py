@@ -14,8 +14,6 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,16 +27,16 @@ from model.assembling import IndexingError, Made, Sources, assemble
 from model.bundle import GalleryInfo
 from model.changes import Changes, compare
 from model.descriptions import spaced, told_beside
-from model.entries import Answer, Entry, Failure, Job, Work, encode_file, workers
+from model.entries import Answer, Entry, Failure, Job, Work
 from model.folders import FolderError, Listing, listed, looked_up, nothing_in, written
 from model.journal import Journal
 from model.known import Known
 from model.locking import holding
 from model.planning import Plan, differs, plan
+from model.pool import encoded_here
 from model.progress import Progress
 from model.publishing import publish_index, sweep
 
-_AHEAD: Final = 64  # files whose encoding is begun: memory stays flat
 Failures = frozenset[tuple[str, str]]  # a path and a sentence each
 Encoding = Callable[[Work], Iterator[tuple[int, Answer]]]
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -86,7 +84,7 @@ def index_folder(
     """
     bundles.read_manifest(bundle)  # before anything is written there
     with holding(bundle) as work, room(bundle):
-        how = jobs if callable(jobs) else partial(_encoded_here, jobs)
+        how = jobs if callable(jobs) else partial(encoded_here, jobs)
         return _Run(folder, bundle, work, _Wanted(link, before)).done(how)
 
 
@@ -102,7 +100,7 @@ def index_some(folder: Path, bundle: Path, work: Path, paths: Collection[str]) -
     """
     gallery = bundles.read_manifest(bundle).gallery
     linked = gallery is not None and gallery.linked
-    return _Run(folder, bundle, work, _Wanted(linked, only=paths)).done(partial(_encoded_here, 1))
+    return _Run(folder, bundle, work, _Wanted(linked, only=paths)).done(partial(encoded_here, 1))
 
 
 @contextmanager
@@ -292,29 +290,3 @@ def on_cluster(address: str) -> Encoding:
             "is done on this machine."
         ) from error
     return partial(encoded_on, address)
-
-
-def _encoded_here(jobs: int | None, work: Work) -> Iterator[tuple[int, Answer]]:
-    """Yield what became of each file, as soon as it is known."""
-    pool: Executor = workers(work.encoder, jobs, work.count)
-    begun: dict[Future[Answer], tuple[int, Job]] = {}
-    try:
-        while True:
-            for number, job in work.jobs:
-                begun[pool.submit(encode_file, job)] = number, job
-                if len(begun) >= _AHEAD or next(iter(begun)).done():
-                    break
-            if not begun:
-                return
-            done, _ = wait(begun, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield begun[future][0], future.result()
-                del begun[future]
-    except BrokenProcessPool:
-        near = ", ".join(job.name for _, job in list(begun.values())[:1])
-        raise IndexingError(
-            f"A worker process was killed near {near}, most likely for want of memory. The old "
-            "index stays. Try again with --jobs 1, or without that picture."
-        ) from None
-    finally:
-        pool.shutdown(cancel_futures=True)

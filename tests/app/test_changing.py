@@ -12,7 +12,8 @@ import pytest
 from app import create_app
 from model.assembling import IndexingError
 from model.bundle import open_bundle
-from model.entries import Job, encode_file, workers
+from model.encoder import Encoder
+from model.entries import Entry, Job, encode
 from model.folders import File
 from model.journal import Journal
 from model.locking import holding
@@ -327,17 +328,17 @@ def test_a_change_keeps_what_an_index_that_was_killed_had_encoded(changeable: Si
     (changeable.folder / "waiting.jpg").write_bytes(content)
     manifest = open_bundle(changeable.bundle).manifest
     encoder = manifest.files["encoder"]
-    with workers(changeable.bundle / encoder.name, 1, 1):
-        file = File("waiting.jpg", len(content), 0)
-        entry = encode_file(Job(changeable.folder, file, {}, link=False))
+    job = Job(changeable.folder, File("waiting.jpg", len(content), 0), {}, link=False)
+    entry = encode(job, Encoder(changeable.bundle / encoder.name))
+    assert isinstance(entry, Entry)
     with holding(changeable.bundle) as work:
         journal = Journal(work, encoder.sha256, link=False)
-        journal.add(entry)  # type: ignore[arg-type]
+        journal.add(entry)
         journal.close()
     changeable.add(0)
     with holding(changeable.bundle) as work:
         journal = Journal(work, encoder.sha256, link=False)
-        assert entry.record.sha256 in journal  # type: ignore[union-attr]
+        assert entry.record.sha256 in journal
         journal.close()
     assert changeable.index().indexed == 1
     assert not list((changeable.bundle / ".index").glob("encoded-*"))
