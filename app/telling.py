@@ -15,12 +15,14 @@ from model.metadata.words import clean
 
 # The fields, and how many characters each takes.
 FIELDS: Final = {**LONGEST, "date": 19, "group": 200, "tags": MOST_TAGS * (LONGEST_TAG + 2)}
-_DAY: Final = (
-    r"((0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?"
-    r"|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31|02-29)"
+_MONTH_OR_DAY: Final = (
+    r"((0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
 )
+# Of four years one has a 29th of February, of full centuries those that 400 divides.
+_LEAP_DAY: Final = r"([12][0-9](0[48]|[2468][048]|[13579][26])|(1[26]|2[048])00)-02-29"
+_TIME: Final = r"(T([01][0-9]|2[0-3])(:[0-5][0-9]){1,2})?"
 # A year, a month, or a day with its time: what records have.
-DATE: Final = rf"^([12][0-9]{{3}}(-{_DAY}(T([01][0-9]|2[0-3])(:[0-5][0-9]){{1,2}})?)?)?$"
+DATE: Final = rf"^([12][0-9]{{3}}(-{_MONTH_OR_DAY}{_TIME})?|{_LEAP_DAY}{_TIME})?$"
 
 
 def words_of(given: Mapping[str, str | list[str] | None]) -> Words:

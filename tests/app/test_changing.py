@@ -256,7 +256,7 @@ def test_a_change_that_changes_nothing_makes_no_generation(
         ({"title": 1}, "title takes text of at most 200 characters, or null"),
         ({"title": "x" * 201}, "title takes text of at most 200 characters, or null"),
         ({"date": "yesterday"}, "date takes text such as `2024-05-31`"),
-        ({"date": "2023-02-29"}, "A date is written"),
+        ({"date": "2023-02-29"}, "date takes text such as `2024-05-31`"),
         ({"tags": "x"}, "tags takes at most 100 texts of at most 100 characters each"),
     ],
 )
