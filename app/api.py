@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask, Response, jsonify
 
-from app import schema, schema_changes
+from app import arguments, schema, schema_changes
 from app.access import guarded
 from app.api_changes import add_images, change_image, remove_image
 from app.api_compare import compare, compare_sent
@@ -24,8 +24,8 @@ def init_app(app: Flask, limits: Settings) -> None:
 
 
 def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
-    page, listing, found = schema.looking(limits), schema.listing(limits), schema.SearchAnswer
-    asking, failures = schema.asking(limits), (400, 404, 413, 415, 422, 503)
+    page, listing, found = arguments.looking(limits), arguments.listing(limits), schema.SearchAnswer
+    asking, failures = arguments.asking(limits), (400, 404, 413, 415, 422, 503)
     sending = {
         "/v1/search": Definition(search, found, "The matches.", failures, asking, body=PICTURE),
         "/v1/compare/<identifier>": Definition(
@@ -41,7 +41,7 @@ def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
             schema.DuplicateList,
             "A part of the groups.",
             (412, 422),
-            schema.paging(limits),
+            arguments.paging(limits),
         ),
         "/v1/images/<identifier>": Definition(
             image, schema.ImageRecord, "The picture's record.", (404, 412)

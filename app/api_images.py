@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from app import schema
+from app import arguments, schema
 from app.api_filters import counted
 from app.filters import Filters
 from app.live import snapshot
@@ -16,7 +16,7 @@ from model.gallery import Record
 
 def images() -> schema.ImageList:
     """List the pictures of the gallery in its own order, all or those that filters leave."""
-    wanted: schema.Paging = checked_query()
+    wanted: arguments.Paging = checked_query()
     held, filters = snapshot(), Filters.from_args(request.args)
     among = selection(held.ranking.filters, filters)
     total = held.count if among is None else among.count

@@ -4,7 +4,7 @@ from itertools import zip_longest
 
 from flask import request
 
-from app import asking, schema, uploads
+from app import arguments, asking, schema, uploads
 from app.api_filters import counted
 from app.api_images import summary
 from app.filters import Address, Filters
@@ -28,7 +28,7 @@ def search() -> schema.SearchAnswer:
     Send it as the field `image` of a multipart form, which may be given again, or as the raw body.
     It is never stored.
     """
-    wanted: schema.Asking = checked_query()
+    wanted: arguments.Asking = checked_query()
     held, moved, filters = snapshot(), _moved(wanted), Filters.from_args(request.args)
     among = selection(held.ranking.filters, filters)
     contents = uploads.from_form_or_body()
@@ -58,7 +58,7 @@ def nearest(identifier: str) -> schema.SearchAnswer:
 
 
 def _similar(record: Record) -> schema.SearchAnswer:
-    wanted: schema.Looking = checked_query()
+    wanted: arguments.Looking = checked_query()
     view = View(_region(wanted.region), wanted.mirror, wanted.turn)
     held, moved, filters = snapshot(), _moved(wanted), Filters.from_args(request.args)
     among = selection(held.ranking.filters, filters)
@@ -70,11 +70,11 @@ def _similar(record: Record) -> schema.SearchAnswer:
     return _answer([understood], answer, counted(held, filters, without=record.row), page)
 
 
-def _moved(wanted: schema.Steered) -> Feedback:
+def _moved(wanted: arguments.Steered) -> Feedback:
     return Feedback.of(snapshot().gallery, wanted.more, wanted.less)
 
 
-def _views(wanted: schema.Asking, count: int) -> list[View]:
+def _views(wanted: arguments.Asking, count: int) -> list[View]:
     """Return how each of the pictures is looked at; what is said of more than there are is none."""
     told = zip_longest(wanted.region, wanted.mirror, wanted.turn)
     views = [View(_region(region), bool(mirror), turn or 0) for region, mirror, turn in told]

@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Blueprint, render_template, url_for
 
-from app import schema
+from app import arguments, schema
 from app.api_images import summary
 from app.conditional import of_the_bundle
 from app.live import settings, snapshot
@@ -35,7 +35,7 @@ def duplicates() -> schema.DuplicateList:
     They were found when the folder was indexed. A group of one picture lies in several files that
     are the same byte for byte.
     """
-    wanted: schema.Paging = checked_query()
+    wanted: arguments.Paging = checked_query()
     held, end = snapshot(), wanted.offset + wanted.limit
     total = held.gallery.count_copies()
     groups = groups_of(held.bundle, offset=wanted.offset, limit=wanted.limit, most=_MOST)
