@@ -87,7 +87,11 @@ def _configure(app: Flask, chosen: Settings) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = chosen.request_bytes
     app.config["MAX_FORM_PARTS"] = chosen.form_parts
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.context_processor(lambda: {"settings": chosen, "held": live.snapshot()})
+    # Words of bridges are for the gallery that ships; another one may hold anything.
+    of_bridges = Path(chosen.bundle).resolve() == _ROOT / "model" / "bundle"
+    app.context_processor(
+        lambda: {"settings": chosen, "held": live.snapshot(), "of_bridges": of_bridges}
+    )
     if chosen.proxies:
         count = chosen.proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask documents it

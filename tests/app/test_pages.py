@@ -56,6 +56,14 @@ def test_home_invites_with_a_plain_form_samples_and_a_look_into_the_gallery(
     assert len(page.all("li", cls="tile")) == 6 + 18
 
 
+def test_only_the_gallery_that_ships_is_said_to_be_of_bridges(client: FlaskClient) -> None:
+    own, ours = (each.get("/").text for each in (client, create_app({}).test_client()))
+    assert "Find pictures that look like yours" in own
+    assert "bridge" not in own
+    assert "Find bridges that look like yours" in ours
+    assert "Choose a photo of a bridge" in ours
+
+
 def test_results_show_the_query_the_matches_and_how_long_each_stage_took(
     client: FlaskClient, photo: bytes
 ) -> None:
