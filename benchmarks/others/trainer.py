@@ -25,7 +25,7 @@ def main() -> None:
     boxes = np.tile(np.array([0, 0, 1, 1], np.float32), (recipe.batch_size, 1))
     colours, groups = np.ones((len(pixels), 3), np.float32), np.arange(len(pixels))
     nothing = np.zeros((len(pixels), 1, 1, 0), np.float32)
-    batch = Batch(pixels, boxes, colours, nothing, groups, recipe.augmentation.side)
+    batch = Batch(pixels, boxes, colours, nothing, groups, -groups, recipe.augmentation.side)
     ours = _compiled(recipe)
     step = training_step(ours, recipe)
     plain = _compiled(recipe)

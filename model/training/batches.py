@@ -23,7 +23,8 @@ class Batch(NamedTuple):
     A box with x1 < x0 mirrors its picture. colours: float32 (B, 3), factors of brightness, contrast
     and saturation. targets: float32 (B, 4, 4, D), what the teacher says of each cell of the box,
     mirrored with it; D is 0 where nothing is taught. groups: int64 (B,), the same number for
-    pictures of the same thing. side: what the boxes are brought to, in pixels.
+    pictures of the same thing. kinds: int64 (B,), the same for things of one type, -1 where none is
+    known. side: what the boxes are brought to, in pixels.
     """
 
     pixels: Pixels
@@ -31,6 +32,7 @@ class Batch(NamedTuple):
     colours: NDArray[np.float32]
     targets: NDArray[np.float32]
     groups: NDArray[np.int64]
+    kinds: NDArray[np.int64]
     side: int
 
 
@@ -44,6 +46,7 @@ class Plan:
         self._rows = _repeated(pictures, recipe.repeats)
         self._size = min(recipe.batch_size, len(self._rows))
         self._groups, self._members = _grouped(pictures)
+        self._kinds = _kinds(pictures)
         self._partnered = recipe.contrast is not None and not recipe.contrast.pairs
         self._pairs = recipe.contrast.pairs if recipe.contrast is not None else 0
         self._families = _families(self._members, self._rows, self._pairs)
@@ -70,7 +73,8 @@ class Plan:
             boxes, targets = self._views(step, rows)
             colours = self._colours(step)[: len(rows)]
             pixels = self._pictures.pixels(rows)
-            yield Batch(pixels, boxes, colours, targets, self._groups[rows], self._side(step))
+            groups, kinds = self._groups[rows], self._kinds[rows]
+            yield Batch(pixels, boxes, colours, targets, groups, kinds, self._side(step))
 
     def _side(self, step: int) -> int:
         return self._augmentation.first_side if step < self._first else self._augmentation.side
@@ -139,6 +143,13 @@ def _grouped(pictures: Pictures) -> tuple[NDArray[np.int64], list[NDArray[np.int
     order = np.argsort(groups, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
     return groups, members
+
+
+def _kinds(pictures: Pictures) -> NDArray[np.int64]:
+    """Return a number for the kind of each picture, -1 of one without."""
+    names = sorted({place.kind for place in pictures.places} - {""})
+    numbers = {name: number for number, name in enumerate(names)} | {"": -1}
+    return np.array([numbers[place.kind] for place in pictures.places], np.int64)
 
 
 def _families(

@@ -114,12 +114,18 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pairs: where it is not 0, only so many pairs of pictures of one group fill the end of each
         batch; everything else in it is only what they are told from.
     temperature: what similarities are divided by. weight: of this part of the loss.
+    kinds: where it is not 0, the pictures whose kind is known are drawn to those of the same kind,
+        away from those of another one, with this weight.
+    taught: whether the pairs are taught by the teacher as well, who may find two pictures of one
+        thing in other light unlike.
     hidden, dimensions: of the projector.
     """
 
     pairs: int = 0
     temperature: float = 0.1
     weight: float = 1.0
+    kinds: float = 0.0
+    taught: bool = True
     hidden: int = 512
     dimensions: int = 128
 

@@ -29,7 +29,7 @@ class Place(msgspec.Struct, frozen=True):
     """A prepared picture: its content's hash, where it came from, and where it lies.
 
     `path` starts with the name of the folder that was given; nothing above that is kept. Pictures
-    of one `group` show the same thing; "" is none.
+    of one `group` show the same thing, those of one `kind` things of the same type; "" is none.
     """
 
     sha256: str
@@ -37,6 +37,7 @@ class Place(msgspec.Struct, frozen=True):
     shard: str
     row: int
     group: str = ""
+    kind: str = ""
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,9 +7,9 @@ from typing import Any, Final
 import msgspec
 
 from model.bundle import hash_of
-from model.training import checkpoints, recipes
+from model.training import checkpoints, head_start, recipes
 from model.training.anchor import Anchor, anchored, take_over
-from model.training.autoencoder import build
+from model.training.autoencoder import build, encoder_of, head_of
 from model.training.configuration import Adapting, Precision, Recipe, Run, Source, Stage, State
 from model.training.data import Pictures, apart, split
 from model.training.errors import TrainingError
@@ -71,7 +71,10 @@ def begin(options: Options) -> Job:
         training, evaluation = _pictures(options, None)
         run = _run(options, None, training, evaluation)
         autoencoder = _fresh(run, options.start)
-        return _job(options, autoencoder, State(run=run), training, evaluation)
+        job = _job(options, autoencoder, State(run=run), training, evaluation)
+        if options.start and job.training_targets and not run.recipe.only_decoder:
+            head_start.give(encoder_of(autoencoder), head_of(autoencoder), job.training_targets)
+        return job
     old = checkpoints.read_state(newest).run
     training, evaluation = _pictures(options, old)
     run = _run(options, old, training, evaluation)

@@ -37,6 +37,13 @@ class _Shard(msgspec.Struct, frozen=True, kw_only=True):
     sha256: tuple[str, ...]
 
 
+class _Shown(NamedTuple):
+    """What a picture shows, as `Place` has it."""
+
+    group: str
+    kind: str
+
+
 class _Read(NamedTuple):
     """A file read by a worker: pixels are None where they are known already or were no picture."""
 
@@ -72,7 +79,8 @@ def prepare(
     Of files with the same content the first by name counts. Near copies of any picture below the
     folders `unlike` are left out, see `model/copies.py`; there, every file must be readable.
     Pictures show the same thing where records beside them name the same `group`, or where they lie
-    in one folder somewhere below a folder of `grouped`.
+    in one folder somewhere below a folder of `grouped`; they are of one kind where records name the
+    same `type`.
 
     Raises FolderError where a folder or any picture is missing, TrainingError when nothing could be
     read, or something below `unlike` could not.
@@ -83,9 +91,15 @@ def prepare(
         for folder in folders
         for path in pictures_in(folder)
     }
-    groups = {path: group for folder in folders for path, group in _groups_told(folder).items()}
+    groups = {
+        path: f"{folder} {group}"
+        for folder in folders
+        for path, group in _told(folder, "group").items()
+    }
     groups |= {path: f"{path.parent}" for folder in grouped for path in pictures_in(folder)}
-    return _prepare(named, out, jobs, hashes, groups)
+    kinds = {path: kind for folder in folders for path, kind in _told(folder, "type").items()}
+    shown = {path: _Shown(_short(groups, path), _short(kinds, path)) for path in named}
+    return _prepare(named, out, jobs, hashes, shown)
 
 
 def find(files: str, cache: Path) -> Pictures:
@@ -116,12 +130,12 @@ def _matching(pattern: str) -> dict[Path, str]:
     return files
 
 
-def _groups_told(folder: Path) -> dict[Path, str]:
-    """Return the group of each picture that records below the folder name one for."""
+def _told(folder: Path, field: str) -> dict[Path, str]:
+    """Return what records below the folder tell in a field, of each picture that they do of."""
     return {
-        folder / name: f"{folder} {fields['group']}"
+        folder / name: f"{fields[field]}"
         for name, fields in told_in(folder).items()
-        if fields.get("group")
+        if fields.get(field)
     }
 
 
@@ -144,11 +158,10 @@ def _prepare(
     out: Path,
     jobs: int | None,
     unlike: Hashes | None = None,
-    groups: Mapping[Path, str] | None = None,
+    shown: Mapping[Path, _Shown] | None = None,
 ) -> Outcome:
     out.mkdir(parents=True, exist_ok=True)
     known = _finished(out)
-    groups = {path: _short(group) for path, group in (groups or {}).items()}
     outcome, chosen = Outcome(), dict[str, Place]()
     progress = Progress("prepared", len(named))
     for group in _groups(list(named), frozenset(known), jobs):
@@ -157,7 +170,9 @@ def _prepare(
         for path, read in group:
             _count(path, read, outcome, progress)
             if read.sha256 in known:
-                place = Place(read.sha256, named[path], *known[read.sha256], groups.get(path, ""))
+                place = Place(
+                    read.sha256, named[path], *known[read.sha256], *(shown or {}).get(path, ())
+                )
                 outcome.duplicates += read.sha256 in chosen
                 chosen.setdefault(read.sha256, place)
         progress.step(len(group))
@@ -169,9 +184,10 @@ def _prepare(
     return outcome
 
 
-def _short(group: str) -> str:
-    """Return a name for a group that says nothing of where it lay."""
-    return hashlib.sha256(group.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+def _short(told: Mapping[Path, str], path: Path) -> str:
+    """Return what is told of a picture as a name that says nothing of where it lay; "" for none."""
+    name = told.get(path, "").encode("utf-8", "surrogateescape")
+    return hashlib.sha256(name).hexdigest()[:12] if name else ""
 
 
 def _leave_out(out: Path, chosen: dict[str, Place], unlike: Hashes) -> int:

@@ -83,16 +83,26 @@ def _learnt(autoencoder: Any, codes: Any, batch: Batch, recipe: Recipe) -> dict[
     parts: dict[str, Any] = {}
     answers = None if head is None else answers_by_cell(head, codes)  # (B, 4, 4, 512)
     if answers is not None and recipe.teaching is not None:
-        parts |= teaching.parts(answers, batch.targets, recipe.teaching.temperature)
-    if recipe.contrast is not None:
+        count = _taught(recipe, answers.shape[0])
+        parts |= teaching.parts(answers[:count], batch.targets[:count], recipe.teaching.temperature)
+    if (wanted := recipe.contrast) is not None:
         compared = tf.reduce_mean(answers, (1, 2)) if projector is None else projector(codes)
-        parts["contrast"] = contrast.loss(compared, batch.groups, recipe.contrast.temperature)
+        parts["contrast"] = contrast.loss(compared, batch.groups, wanted.temperature)
+        if wanted.kinds:
+            parts["kinds"] = contrast.loss_of_kinds(compared, batch.kinds, wanted.temperature)
     return parts
+
+
+def _taught(recipe: Recipe, size: int) -> int:
+    """Return how many of a batch, from its beginning, the teacher is asked of."""
+    pairs = 0 if recipe.contrast is None or recipe.contrast.taught else recipe.contrast.pairs
+    return size - 2 * pairs
 
 
 def weighted(parts: dict[str, Any], recipe: Recipe) -> Any:
     """Return the loss that a recipe makes of its parts."""
-    weights = {"contrast": recipe.contrast.weight} if recipe.contrast is not None else {}
+    pulls = recipe.contrast
+    weights = {} if pulls is None else {"contrast": pulls.weight, "kinds": pulls.kinds}
     return sum(
         weights.get(name, getattr(recipe.teaching, name, 1.0)) * part
         for name, part in parts.items()

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +13,16 @@ import pytest
 from model.__main__ import main
 from model.bundle import read_manifest
 from model.training import checkpoints, contrast
-from model.training.autoencoder import head_of, projector_of
-from model.training.batches import Plan
-from model.training.configuration import Contrast, Recipe
+from model.training.autoencoder import build, head_of, projector_of
+from model.training.batches import Batch, Plan
+from model.training.configuration import Contrast, Recipe, Teaching
 from model.training.data import open_prepared
 from model.training.errors import TrainingError
 from model.training.job import Options
 from model.training.projection import features_of
 from model.training.recipes import selfsupervised
-from model.training.runtime import tf
+from model.training.runtime import keras, tf
+from model.training.steps import Stepped, training_step
 from model.training.train import train
 
 NETWORK = msgspec.structs.replace(
@@ -91,6 +92,23 @@ def test_pairs_of_groups_fill_the_end_of_a_batch(photos: Path, tmp_path: Path) -
         Plan(pictures, msgspec.structs.replace(paired, contrast=Contrast(pairs=3)), seed=0)
 
 
+def test_records_tell_of_kinds(photos: Path, tmp_path: Path) -> None:
+    rows = json.loads((photos / "records.json").read_text())
+    told = [row | {"type": "arch" if n < 4 else ""} for n, row in enumerate(rows)]
+    (photos / "records.json").write_text(json.dumps(told))
+    assert main(["prepare", str(photos), "--out", str(tmp_path / "data"), "--jobs", "1"]) == 0
+    pictures = open_prepared(tmp_path / "data")
+    kinds = {place.path.removeprefix("photos/"): place.kind for place in pictures.places}
+    assert {kinds[f"arch/{n:02}.jpg"] for n in range(4)} == {kinds["arch/00.jpg"]} != {""}
+    assert kinds["arch/04.jpg"] == kinds["beam/00.jpg"] == ""
+    kind_of = {
+        pictures.pixels([row]).tobytes(): place.kind for row, place in enumerate(pictures.places)
+    }
+    for batch in Plan(pictures, RECIPE, seed=0).batches(0, 10):
+        known = [bool(kind_of[pixels.tobytes()]) for pixels in batch.pixels]
+        assert np.array_equal(batch.kinds, np.where(known, 0, -1))
+
+
 def test_folders_may_be_places(photos: Path, tmp_path: Path) -> None:
     arguments = ["prepare", str(photos), "--out", str(tmp_path / "data"), "--jobs", "1"]
     assert main([*arguments, "--grouped", str(photos / "beam")]) == 0
@@ -122,6 +140,68 @@ def test_pictures_without_partner_are_only_what_others_are_told_from() -> None:
     ]
     found = contrast.loss(tf.constant(vectors), tf.constant([3, 1, 3, 2]), 0.2)
     assert float(found) == pytest.approx(np.mean(wanted), rel=1e-4)
+
+
+def test_pictures_of_no_kind_are_no_part_of_the_loss_of_kinds() -> None:
+    vectors = np.random.default_rng(2).normal(size=(6, 5)).astype(np.float32)
+    kinds = np.array([4, -1, 4, 7, -1, 4])
+    known = kinds >= 0
+    wanted = float(contrast.loss(tf.constant(vectors[known]), tf.constant(kinds[known]), 0.2))
+    found = float(contrast.loss_of_kinds(tf.constant(vectors), tf.constant(kinds), 0.2))
+    assert found == pytest.approx(wanted, rel=1e-6)
+    alone = contrast.loss_of_kinds(tf.constant(vectors), tf.constant([1, -1, 2, -1, -1, 3]), 0.2)
+    assert float(alone) == 0.0
+
+
+@pytest.fixture
+def without_graphs() -> Iterator[None]:
+    """Compute at once: a graph takes seconds to make, for one step."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.mark.usefixtures("without_graphs")
+def test_pairs_may_go_untaught_and_kinds_weigh_as_the_recipe_says() -> None:
+    wanted = Contrast(pairs=2, kinds=0.5, weight=0.25, taught=False)
+    whole = msgspec.structs.replace(RECIPE.augmentation, smallest_crop=1.0)
+    recipe = msgspec.structs.replace(
+        RECIPE, teaching=Teaching(dimensions=16), contrast=wanted, augmentation=whole
+    )
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (8, 256, 256, 3), np.uint8)
+    boxes, colours = (
+        np.tile(np.array([0, 0, 1, 1], np.float32), (8, 1)),
+        np.ones((8, 3), np.float32),
+    )
+    targets = random.normal(size=(8, 4, 4, 16)).astype(np.float32)
+    groups, kinds = np.array([0, 1, 2, 3, 4, 4, 5, 5]), np.array([-1, -1, -1, -1, 0, 0, 0, 0])
+    batch = Batch(pixels, boxes, colours, targets, groups, kinds, 64)
+
+    def stepped(batch: Batch, recipe: Recipe) -> Stepped:
+        keras.utils.set_random_seed(0)
+        autoencoder = build(NETWORK, recipe.teaching)
+        autoencoder.compile(optimizer=keras.optimizers.Adam(0.0))
+        return training_step(autoencoder, recipe)(batch)
+
+    found = stepped(batch, recipe)
+    parts = {name: float(part) for name, part in found.parts.items()}
+    assert float(found.loss) == pytest.approx(
+        parts["reconstruction"]
+        + parts["cosine"]
+        + parts["cells"]
+        + parts["similarity"]
+        + 0.25 * parts["contrast"]
+        + 0.5 * parts["kinds"],
+        rel=1e-5,
+    )
+    targets = targets.copy()
+    targets[4:] = 1.0
+    other = batch._replace(targets=targets)
+    again = stepped(other, recipe)
+    taught = msgspec.structs.replace(recipe, contrast=msgspec.structs.replace(wanted, taught=True))
+    assert float(again.loss) == float(found.loss)
+    assert float(stepped(other, taught).loss) != float(stepped(batch, taught).loss)
 
 
 def test_the_views_of_a_picture_come_nearer(

@@ -1,5 +1,6 @@
 """A network is taught: the right target for each picture, the right loss, a head that is kept."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from model.training.runtime import tf
 from model.training.steps import scaled
 from model.training.targets import open_targets
 from model.training.train import Result, train
+from tests import drawing
 
 WIDTHS: Final = (4, 8, 16, 32, 64, 128)
 RECIPE: Final = Recipe(
@@ -196,6 +198,25 @@ def test_stopped_and_gone_on_with_equals_one_straight_run(
         strict=True,
     )
     assert all(np.array_equal(one.numpy(), other.numpy()) for one, other in pairs)
+
+
+def test_a_head_that_learnt_other_targets_begins_anew_with_its_best_answer(
+    making: Making, taught: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    for number in range(40):
+        picture = drawing.draw(drawing.KINDS[number % 4], 500 + number)
+        picture.save(others / f"{number}.jpg")
+    prepare([others], tmp_path / "data", jobs=1)
+    assert main(["teach", str(tmp_path / "data"), *TEACHER]) == 0
+    wanted = replace(making(tmp_path / "job"), train_files=str(tmp_path / "data"))
+    wanted = replace(wanted, start=taught.checkpoint, num_epochs=1, learning_rate=1e-9)
+    result = train(wanted)
+    found = re.search(r"on these targets: cosine (.+), not (.+)", capsys.readouterr().err)
+    assert found is not None
+    assert float(found[1]) > float(found[2]) + 0.05
+    assert result.state.evaluation_cosine[1] > float(found[2])
 
 
 def test_the_embedding_is_the_heads_answer_on_its_axes(
