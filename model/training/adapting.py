@@ -25,7 +25,7 @@ from model.training.anchor import Start, anchored
 from model.training.configuration import Adapting, AnyNetwork, Network, Recipe
 from model.training.data import Pictures, open_prepared
 from model.training.errors import TrainingError
-from model.training.export import export
+from model.training.export import Origin, export
 from model.training.finding import SEARCHED_WITH, Found, find
 from model.training.job import Options, data_of
 from model.training.known import Known
@@ -129,14 +129,14 @@ def _exported(start: Start, result: Result, bundle: Path, count: int) -> Manifes
     training, _ = data_of(result.state.run, job_dir)
     fitted = anchored(start.checkpoint, training, "float32").projection
     known = start.manifest.model.trained.get("data", "what its bundle was trained on")
-    data = f"{known}; then {count:,} pictures of a folder, without labels"
+    origin = Origin(f"{known}; then {count:,} pictures of a folder, without labels")
     _say("exporting the adapted encoder")
     if start.quantized:
         try:
-            return export(job_dir, bundle, data=data, quantize=True, fitted=fitted)
+            return export(job_dir, bundle, origin=origin, quantize=True, fitted=fitted)
         except TrainingError as error:
             _say(f"{error} So it is exported in float32.")
-    return export(job_dir, bundle, data=data, fitted=fitted)
+    return export(job_dir, bundle, origin=origin, fitted=fitted)
 
 
 def _found(bundle: Path, manifest: Manifest, pictures: Pictures) -> Found:

@@ -134,6 +134,12 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="let the encoder's convolutions compute in 8-bit integers, if that agrees well enough",
     )
+    parser.add_argument(
+        "--seen",
+        type=Path,
+        metavar="BUNDLE",
+        help="a bundle whose training pictures the network has seen in a training before, too",
+    )
     parser.set_defaults(run=export)
 
 
@@ -206,9 +212,15 @@ def told(
 
 def export(options: argparse.Namespace) -> int:
     """Export and say what the bundle now holds."""
-    from model.training.export import export as run  # noqa: PLC0415 - imports TensorFlow
+    from model.training.export import Origin  # noqa: PLC0415 - imports TensorFlow
+    from model.training.export import export as run  # noqa: PLC0415
 
-    manifest = run(options.job_dir, options.out, data=options.data, quantize=options.quantize)
+    manifest = run(
+        options.job_dir,
+        options.out,
+        origin=Origin(options.data, options.seen),
+        quantize=options.quantize,
+    )
     model = manifest.model
     print(
         f"{options.out}: recipe {model.recipe}, {model.dimensions} dimensions, "

@@ -6,6 +6,7 @@ TensorFlow were seen to agree on real pictures.
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bundle import Manifest, ModelInfo, hash_of
+from model.bundle import BundleError, Manifest, ModelInfo, hash_of, read_manifest
 from model.copies import difference_hashes, packed
 from model.encoder import Decoder, Encoder
 from model.images import LOADER_VERSION, SIDE
@@ -39,22 +40,35 @@ _BATCH: Final = 32
 _PICTURES: Final = tf.TensorSpec((None, SIDE, SIDE, 3), tf.uint8)
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a network was trained on. data: in words, for the model card.
+
+    seen: a bundle whose training pictures it has seen, too, in a training before.
+    """
+
+    data: str = ""
+    seen: Path | None = None
+
+
 def export(
     job_dir: Path,
     bundle: Path,
     *,
-    data: str = "",
+    origin: Origin | None = None,
     quantize: bool = False,
     fitted: Projection | None = None,
 ) -> Manifest:
     """Publish the newest checkpoint of a job as the bundle's model.
 
-    data: what the pictures were, in words, for the model card. quantize: the encoder's convolutions
-    compute in 8-bit integers. fitted: the projection, if it is not to be fitted on these pictures.
+    origin: what it was trained on. quantize: the encoder's convolutions compute in 8-bit integers.
+    fitted: the projection, if it is not to be fitted on these pictures.
 
     Raises TrainingError: no checkpoint, other pictures than it was trained on, or runtimes that
     disagree. The bundle is then as it was.
     """
+    origin = origin or Origin()
+    earlier = _seen_by(origin.seen)
     newest = checkpoints.latest(job_dir)
     if newest is None:
         raise TrainingError(f"{job_dir} holds no checkpoint. Train first, with --job-dir {job_dir}")
@@ -79,15 +93,15 @@ def export(
         checkpoints.add_projection(files["checkpoint"], fitted.mean, fitted.matrix)
         checkpoints.pack(files["checkpoint"])
         files["training-hashes"] = Path(scratch, "training-hashes.npy")
-        np.save(files["training-hashes"], _hashes(training))
+        np.save(files["training-hashes"], _hashes(training, earlier))
         measures = _measures(autoencoder, evaluation, state)
         spreads = spread.measures(autoencoder, evaluation.some(_EXAMINED), fitted)
         measures |= {f"health {name}": value for name, value in spreads.items()}
         if quantize:
             measures["int8 agreement"] = agreement
         info = _info(state, fitted, measures, files["checkpoint"])
-        if data:
-            info.trained["data"] = data
+        if origin.data:
+            info.trained["data"] = origin.data
         return publish_model(bundle, files, info)
 
 
@@ -220,10 +234,26 @@ def _without_places(state: State) -> State:
     return msgspec.structs.replace(state, run=run)
 
 
-def _hashes(pictures: Pictures) -> NDArray[np.uint8]:
-    """Return what tells near copies of these pictures, uint8 (N, 8), in no telling order."""
+def _hashes(pictures: Pictures, earlier: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return what tells near copies of these pictures, uint8 (N, 8), in no telling order.
+
+    earlier: the same of pictures that were seen before, (M, 8).
+    """
     found = packed(np.concatenate([difference_hashes(some) for some in pictures.batches(_BATCH)]))
-    return np.unique(found, axis=0)
+    return np.unique(np.concatenate([found, earlier]), axis=0)
+
+
+def _seen_by(bundle: Path | None) -> NDArray[np.uint8]:
+    """Return what a bundle tells of its training pictures, uint8 (M, 8). Raises TrainingError."""
+    if bundle is None:
+        return np.empty((0, 8), np.uint8)
+    try:
+        files = read_manifest(bundle).files
+        return np.asarray(np.load(bundle / files["training-hashes"].name), np.uint8)
+    except (BundleError, OSError, ValueError, KeyError) as error:
+        raise TrainingError(
+            f"{bundle} does not tell which pictures it has seen: {error}"
+        ) from error
 
 
 def _measures(autoencoder: Any, evaluation: Pictures, state: State) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """What is exported answers as the network does, and belongs together."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -149,6 +150,23 @@ def test_evaluate_marks_what_the_training_saw(
     (tmp_path / "measured" / "copies" / "small.png").unlink()
     assert main([*command, str(tmp_path / "bundle")]) == 0
     assert "training pictures" not in capsys.readouterr().out
+
+
+def test_what_a_training_before_saw_is_kept(
+    exported: Path, straight: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = tmp_path / "seen"
+    shutil.copytree(exported, seen)
+    theirs = np.arange(16, dtype=np.uint8).reshape(2, 8)
+    np.save(part(seen, "training-hashes"), theirs)
+    out = tmp_path / "out"
+    command = ["export", "--job-dir", str(straight.checkpoint.parent), "--out", str(out), "--seen"]
+    assert main([*command, str(seen)]) == 0
+    ours, both = (np.load(part(bundle, "training-hashes")) for bundle in (exported, out))
+    assert {*map(bytes, both)} == {*map(bytes, ours), *map(bytes, theirs)}
+    part(seen, "training-hashes").unlink()
+    assert main([*command, str(seen)]) == 1
+    assert "does not tell which pictures it has seen" in capsys.readouterr().err
 
 
 def test_an_empty_job_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
