@@ -8,8 +8,8 @@ ARGS ?=
 SERVE := .venv/serve/bin/python
 TRAIN := .venv/train/bin/python
 DEV := .venv/dev/bin/python
-# Who ranks in Milvus needs its client, too.
-SERVER := .venv/$(if $(filter milvus://% milvus+tls://%,$(IMAGESEARCH_INDEX)),engine,serve)
+# Who ranks in Milvus needs its client, too; and whose pictures lie in an object store, the store's.
+SERVER := .venv/$(if $(filter milvus://% milvus+tls://%,$(IMAGESEARCH_INDEX)),engine,$(if $(filter s3://%,$(PHOTOS)),objects,serve))
 
 define set-up
 @echo "Setting up $(@D) from $< (only once) ..."

@@ -9,6 +9,7 @@ from app.languages import LanguageError
 from app.sense import checked
 from app.serving import place_of, serve
 from app.settings import SettingsError
+from model.command import CommandError
 
 
 def main() -> None:
@@ -38,9 +39,17 @@ def main() -> None:
     elif options.check:
         check()
     elif options.where:
-        print(place_of(options.photos))
+        where(options.photos)
     else:
         serve(options.photos, options.port)
+
+
+def where(photos: str) -> None:
+    """Print where the bundle of a folder of photos lies."""
+    try:
+        print(place_of(photos))
+    except CommandError as error:
+        sys.exit(str(error))
 
 
 def check() -> None:

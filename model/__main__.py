@@ -7,6 +7,7 @@ import argparse
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from model import moving, reviewing, search_options, searching
 from model.bundle import generation, open_bundle
@@ -14,8 +15,9 @@ from model.collection import command as collection
 from model.command import DONE, SOME_FAILED, CommandError, run
 from model.doctor import command as doctor
 from model.evaluation import command as evaluation
-from model.indexing import Failures, Outcome, index_folder, on_cluster
+from model.indexing import Failures, Outcome, index_pictures, on_cluster
 from model.mapping import command as mapping
+from model.origins import Folder, Origin, origin_of
 from model.publishing import adopt_model
 from model.ranking import IndexUnavailable
 from model.ranking.opening import EMBEDDED, follow
@@ -56,7 +58,11 @@ def _add_index(parser: argparse.ArgumentParser) -> None:
         "come from a records.json or records.csv, from sidecars (XMP, JSON) and from what the "
         "pictures carry (XMP, IPTC, EXIF); the first of these that says anything wins."
     )
-    parser.add_argument("folder", type=Path, help="the pictures, in any tree of folders")
+    parser.add_argument(
+        "folder",
+        help="the pictures, in any tree of folders; or s3://BUCKET/PREFIX in an object store "
+        "(needs requirements-objects.txt)",
+    )
     parser.add_argument("--bundle", type=Path, required=True, help="the bundle to index into")
     parser.add_argument("--model", type=Path, help="take the model from this bundle first")
     where = parser.add_mutually_exclusive_group()
@@ -86,20 +92,38 @@ def _add_index(parser: argparse.ArgumentParser) -> None:
 
 
 def index(options: argparse.Namespace) -> int:
-    """Make the index equal to the folder and say what changed."""
+    """Make the index equal to the folder, or the object store, and say what changed."""
+    origin = _origin(options)
     if options.model is not None:
         adopt_model(options.bundle, options.model)
-    if options.watch:
-        return _watch(options)
-    outcome = _indexed(options)
+    if isinstance(origin, Folder) and options.watch:
+        return _watch(origin, options)
+    outcome = _indexed(origin, options)
     print(_summary(outcome, options.bundle))
     return SOME_FAILED if outcome.failed else DONE
 
 
-def _indexed(options: argparse.Namespace, before: Failures | None = None) -> Outcome:
-    folder, bundle = options.folder, options.bundle
+def _origin(options: argparse.Namespace) -> Origin:
+    """Return where the pictures lie. Raises CommandError for what only a folder can do."""
+    origin = origin_of(options.folder)
+    for option, why in _FOLDERS_ONLY.items():
+        if getattr(options, option) and not isinstance(origin, Folder):
+            raise CommandError(f"--{option} is for folders: {why}")
+    return origin
+
+
+_FOLDERS_ONLY: Final = {
+    "watch": "an object store does not tell of changes. Let a timer run the command without it.",
+    "link": "a gallery shows nothing from an object store. Without it, thumbnails are made.",
+}
+
+
+def _indexed(
+    origin: Origin, options: argparse.Namespace, before: Failures | None = None
+) -> Outcome:
+    bundle = options.bundle
     jobs = on_cluster(options.cluster) if options.cluster else options.jobs
-    outcome = index_folder(folder, bundle, jobs=jobs, link=options.link, before=before)
+    outcome = index_pictures(origin, bundle, jobs=jobs, link=options.link, before=before)
     try:
         follow(options.move_to, open_bundle(bundle))
     except IndexUnavailable as error:
@@ -107,13 +131,13 @@ def _indexed(options: argparse.Namespace, before: Failures | None = None) -> Out
     return outcome
 
 
-def _watch(options: argparse.Namespace) -> int:
+def _watch(folder: Folder, options: argparse.Namespace) -> int:
     from model.watching import watch  # noqa: PLC0415 - only this needs watchdog
 
     def tell(outcome: Outcome) -> str:
         return f"{_summary(outcome, options.bundle)} Generation {generation(options.bundle)}."
 
-    return watch(options.folder, options.bundle, partial(_indexed, options), tell)
+    return watch(folder.path, options.bundle, partial(_indexed, folder, options), tell)
 
 
 def _summary(outcome: Outcome, bundle: Path) -> str:

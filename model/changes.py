@@ -5,10 +5,11 @@ content where some content of its size is known: one that was moved, copied or t
 and is not decoded again.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -19,8 +20,9 @@ from model.gallery import Record
 from model.gallery_writing import Unreadable
 from model.journal import Journal
 from model.known import Known
+from model.origins import Origin
 from model.progress import Progress
-from model.reading import IN_DOUBT, Content, Gone, Unread, digest
+from model.reading import IN_DOUBT, Content, Gone, Unread
 
 Told = Mapping[str, Mapping[str, Any]]
 
@@ -104,11 +106,13 @@ class Changes:
             self.lasting.append(Unreadable(*told))
 
 
-def compare(listing: Listing, told: Told, known: Known, journal: Journal) -> Changes:
-    """Find what is known of the files of a folder; no picture is decoded."""
+def compare(
+    origin: Origin, listing: Listing, told: Told, known: Known, journal: Journal
+) -> Changes:
+    """Find what is known of the files of an origin; no picture is decoded."""
     changes = Changes(_with_kept(listing, known), told, known, listing.only)
     _match_times(changes, known)
-    _match_contents(changes, listing.folder, known, journal)
+    _match_contents(changes, origin, known, journal)
     return changes
 
 
@@ -160,12 +164,12 @@ def _match_times(changes: Changes, known: Known) -> None:
             changes.refuse(number, sentence, modified_ns)
 
 
-def _match_contents(changes: Changes, folder: Path, known: Known, journal: Journal) -> None:
+def _match_contents(changes: Changes, origin: Origin, known: Known, journal: Journal) -> None:
     """Find the files whose content the earlier index has, or the journal of an unfinished one."""
     sizes = journal.sizes.union(known.sizes.tolist())
     wanted = [each for each in changes.unknown() if changes.files[each].bytes in sizes]
     progress = Progress("compared", len(wanted))
-    for number, found in _digests(folder, changes.files, wanted):
+    for number, found in _digests(origin, changes.files, wanted):
         if found is None:
             changes.gone.add(number)
         elif isinstance(found, str):
@@ -178,20 +182,20 @@ def _match_contents(changes: Changes, folder: Path, known: Known, journal: Journ
 
 
 def _digests(
-    folder: Path, files: list[File], wanted: list[int]
+    origin: Origin, files: list[File], wanted: list[int]
 ) -> Iterator[tuple[int, Content[str] | str | None]]:
     """Yield what `_digest` tells of each of the files wanted, several at a time."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(max(origin.readers, os.cpu_count() or 1)) as pool:
         for start in range(0, len(wanted), _TOGETHER):
             part = wanted[start : start + _TOGETHER]
-            paths = [folder / files[number].path for number in part]
-            yield from zip(part, pool.map(_digest, paths), strict=True)
+            meant = [files[number] for number in part]
+            yield from zip(part, pool.map(partial(_digest, origin), meant), strict=True)
 
 
-def _digest(path: Path) -> Content[str] | str | None:
+def _digest(origin: Origin, file: File) -> Content[str] | str | None:
     """Return the SHA-256 of a file; a sentence where it cannot be read, None where it is gone."""
     try:
-        return digest(path)
+        return origin.taken(file, lambda file: hashlib.file_digest(file, "sha256").hexdigest())
     except Gone:
         return None
     except Unread as error:

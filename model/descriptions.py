@@ -5,16 +5,17 @@ The nearest to the user's hand wins, field by field; docs/collection.md has the 
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import msgspec
 
 from model.folders import FolderError, written
 from model.gallery import Record
-from model.metadata.sidecars import sidecars_of, told_by_sidecars
+from model.metadata.sidecars import told_by_sidecars
 from model.metadata.told import Told
+from model.origins.interface import Origin
 
 # What was changed through the server, one file in each folder; it has the form of a records.json.
 EDITS: Final = "edits.json"
@@ -23,32 +24,31 @@ RECORD_FILES: Final = ("records.json", "records.csv", EDITS)
 _WORDS: Final = ("title", "alt", "credit", "licence", "source", "date", "group")
 
 
-def told_in(folder: Path, pictures: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
-    """Read every records.json, records.csv and edits.json below a folder.
+def told_in(origin: Origin, pictures: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Read every records.json, records.csv and edits.json where pictures lie.
 
     Each tells of the pictures beside it or below: a list of objects (or a table) with at least
     `path`, relative to that file. What was edited goes before what a CSV says, and that before a
     JSON; of several of a kind the nearest to the picture goes first.
 
-    pictures: paths relative to `folder`; then only files that may tell of these are read. Returns
-    the fields of each picture by its path relative to `folder`. Raises FolderError for a file that
-    cannot be understood.
+    pictures: paths; then only files that may tell of these are read. Returns the fields of each
+    picture by its path. Raises FolderError for a file that cannot be understood.
     """
     fields: dict[str, dict[str, Any]] = {}
     for name in RECORD_FILES:
-        found = folder.rglob(name) if pictures is None else _above(folder, pictures, name)
-        for path in sorted(found, key=lambda each: (len(each.parts), each)):
-            base = path.parent.relative_to(folder)
-            for row in rows_in(path):
+        for path in origin.named(name) if pictures is None else _above(origin, pictures, name):
+            base = PurePosixPath(path).parent
+            for row in rows_in(origin, path):
                 told = {key: value for key, value in row.items() if _says(key, value)}
                 fields.setdefault((base / str(row["path"])).as_posix(), {}).update(told)
     return fields
 
 
-def _above(folder: Path, pictures: Collection[str], name: str) -> Iterator[Path]:
-    """Yield the files of this name in the folders of some pictures, and in those above them."""
-    places = {parent for picture in pictures for parent in Path(picture).parents}
-    yield from (path for place in places if (path := folder / place / name).exists())
+def _above(origin: Origin, pictures: Collection[str], name: str) -> list[str]:
+    """Return the files of this name in the folders of some pictures, and in those above them."""
+    places = {parent for picture in pictures for parent in PurePosixPath(picture).parents}
+    nearest_last = sorted(places, key=lambda place: (len(place.parts), place))
+    return [path for place in nearest_last if origin.has(path := (place / name).as_posix())]
 
 
 def _says(name: str, value: object) -> bool:
@@ -56,19 +56,20 @@ def _says(name: str, value: object) -> bool:
     return value is not None and (value != "" or name == "tags")
 
 
-def rows_in(path: Path) -> list[Mapping[str, Any]]:
+def rows_in(origin: Origin, path: str) -> list[Mapping[str, Any]]:
     """Return the entries of a records file, each of which has a `path`. Raises FolderError."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        if path.suffix == ".json":
+        text = origin.small(path).decode("utf-8-sig")
+        if path.endswith(".json"):
             rows = msgspec.json.decode(text, type=list[dict[str, Any]])
         else:
-            rows = [_named(row) for row in csv.DictReader(io.StringIO(text))]
+            rows = [_named(row) for row in csv.DictReader(io.StringIO(text, newline=None))]
     except (OSError, UnicodeDecodeError, msgspec.DecodeError, csv.Error) as error:
-        raise FolderError(f"{path} cannot be understood: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise FolderError(f"{written(f'{origin}/{path}')} cannot be understood: {why}") from error
     for number, row in enumerate(rows, start=1):
         if not row.get("path"):
-            raise FolderError(f"{path}: entry {number} has no `path`.")
+            raise FolderError(f"{written(f'{origin}/{path}')}: entry {number} has no `path`.")
     return [row for row in rows if row["path"]]
 
 
@@ -78,18 +79,17 @@ def _named(row: Mapping[str | Any, Any]) -> dict[str, Any]:
 
 
 def told_beside(
-    folder: Path, paths: Collection[str], *, few: bool = False
+    origin: Origin, paths: Collection[str], *, few: bool = False
 ) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]:
-    """Read what `told_in` reads, and the sidecars of these pictures, paths relative to `folder`.
+    """Read what `told_in` reads, and the sidecars of these pictures.
 
-    What a records file says of a picture goes before what its sidecars say. few: whether the folder
-    holds many more than these. Returns the fields of each picture, and path and sentence of each
+    What a records file says of a picture goes before what its sidecars say. few: whether there are
+    many more than these. Returns the fields of each picture, and path and sentence of each
     sidecar that cannot be understood.
     """
-    fields = told_in(folder, paths if few else None)
+    fields = told_in(origin, paths if few else None)
     notes: list[tuple[str, str]] = []
-    for path, sidecars in sidecars_of(folder, paths).items():
-        told, broken = told_by_sidecars(folder, sidecars)
+    for path, (told, broken) in told_by_sidecars(origin, paths):
         notes += [(written(name), sentence) for name, sentence in broken]
         fields[path] = msgspec.to_builtins(told) | fields.get(path, {})
     return fields, notes
@@ -120,7 +120,7 @@ def _plain(value: object) -> str | int | float | None:
 def _tags(told: object, itself: tuple[str, ...], path: str) -> tuple[str, ...]:
     """Return the tags told, a list or words between commas; else its own, or its folders' names."""
     if told is None:
-        told = itself or [name.replace("_", " ") for name in Path(path).parts[:-1]]
+        told = itself or [name.replace("_", " ") for name in path.split("/")[:-1]]
     words = told.split(",") if isinstance(told, str) else told
     if not isinstance(words, Iterable):
         return ()

@@ -16,6 +16,7 @@ from model.command import CommandError
 from model.descriptions import EDITS, rows_in
 from model.folders import path_of
 from model.gallery import Record
+from model.origins import Folder
 from model.publishing import sync
 from model.sentences import SpokenError
 
@@ -93,8 +94,10 @@ class EditedFolder:
                 "Rename it, and index the folder again."
             )
         self.paths.append(path)
-        file, name = (self._folder / path).parent / EDITS, Path(path).name
-        rows = {str(row["path"]): dict(row) for row in rows_in(file)} if file.exists() else {}
+        edits, name = (Path(path).parent / EDITS).as_posix(), Path(path).name
+        file = self._folder / edits
+        before = rows_in(Folder(self._folder), edits) if file.exists() else []
+        rows = {str(row["path"]): dict(row) for row in before}
         told = rows.pop(name, {"path": name}) | dict(words)
         told = {field: value for field, value in told.items() if value is not None and value != ""}
         if len(told) > 1:

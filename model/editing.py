@@ -21,6 +21,7 @@ from model.folders import FolderError, path_of
 from model.gallery import Gallery, Record
 from model.indexing import index_some, room
 from model.locking import Busy, holding
+from model.origins.opening import folder_at
 from model.ranking import IndexUnavailable
 from model.ranking.collection import EngineError
 from model.ranking.opening import EMBEDDED, follow
@@ -173,7 +174,12 @@ def _folder_of(bundle: Bundle) -> Path:
     The place where a drive is mounted stays when the drive is away, and is another folder then.
     """
     root = bundle.manifest.gallery.root if bundle.manifest.gallery else ""
-    folder = (bundle.folder / root).resolve()
+    folder = folder_at(root, bundle.folder)
+    if folder is None:
+        raise Unavailable(
+            f"The pictures of the gallery lie in {root}. Only what was indexed from a folder can "
+            "be changed through the server: change the objects there, and index again."
+        )
     count = bundle.gallery.count
     rows = range(0, count, -(-count // _PROBED))
     paths = (path_of(record.path) for record in bundle.gallery.records(rows))

@@ -1,4 +1,4 @@
-"""One file of a folder becomes one entry of an index.
+"""One file becomes one entry of an index.
 
 The file is loaded by the one loader and encoded, and its record and thumbnails are made: in a
 process of this machine (`model/pool.py`), or of another one (`model/cluster`).
@@ -25,7 +25,8 @@ from model.images import ImageError, Picture, TooManyPixels, load, webp
 from model.mapping.minis import Mini, mini_of
 from model.metadata.embedded import embedded
 from model.metadata.told import Told
-from model.reading import Content, Gone, Unread, taken
+from model.origins import Origin
+from model.reading import Content, Gone, Unread
 from model.scans import AT_ONCE_BYTES, scan
 from model.second_look import Cells, packed
 
@@ -50,21 +51,16 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Job:
-    """A file to encode, as it was listed. `root` and `path` together say where it lies."""
+    """A file to encode, as it was listed."""
 
-    root: Path
+    origin: Origin
     file: File
     told: dict[str, Any]
     link: bool
 
     @property
-    def path(self) -> Path:
-        """Where the file lies."""
-        return self.root / self.file.path
-
-    @property
     def name(self) -> str:
-        """The path below the root, as records and messages tell it."""
+        """The path, as records and messages tell it."""
         return written(self.file.path)
 
 
@@ -101,10 +97,13 @@ class Seen(NamedTuple):
     bytes: int
 
 
-def encode(job: Job, encoder: Encoder) -> Answer:
-    """Decode, encode and describe one file; None when it is gone."""
+def encode(job: Job, encoder: Encoder, *, as_listed: bool = False) -> Answer:
+    """Decode, encode and describe one file; None when it is gone.
+
+    as_listed: None, too, when it is not the very file that was listed.
+    """
     try:
-        return answer_of(job, taken(job.path, see), encoder)
+        return answer_of(job, job.origin.taken(job.file, see, as_listed=as_listed), encoder)
     except Gone:
         return None
     except Unread as error:

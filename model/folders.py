@@ -17,6 +17,8 @@ SUFFIXES: Final = frozenset((
     ".heic", ".heif",
 ))
 # fmt: on
+# Files that may tell of pictures beside them, or below.
+TELLING: Final = (".xmp", ".json", ".csv")
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ESCAPES: Final = re.compile(rb"\\\\|\\x([0-9a-f]{2})|\\u([0-9a-f]{4})")
 _KINDS: Final = {
@@ -45,26 +47,20 @@ class File(NamedTuple):
 
 @dataclass
 class Listing:
-    """What lies below a folder.
+    """What lies below a folder, or below a prefix of an object store.
 
-    files: in the order of their paths. closed: folders that could not be listed. failed: their
-    paths and those of files that cannot be one, each with a sentence. links: folders that were not
-    entered, because a link leads to them. only: the names, as `written` tells them, that were
-    looked at; None: all there are.
+    identity: what tells it from another one in its place. files: in the order of their paths.
+    closed: folders that could not be listed. failed: their paths and those of files that cannot be
+    one, each with a sentence. links: folders that were not entered, because a link leads to them.
+    only: the names, as `written` tells them, that were looked at; None: all there are.
     """
 
-    folder: Path
-    identity: tuple[int, int]
+    identity: object
     files: list[File] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     only: frozenset[str] | None = None
-
-    def require(self) -> None:
-        """Raise FolderError when the folder is no longer there, or another one is in its place."""
-        if identity_of(self.folder) != self.identity:
-            raise FolderError(f"The folder {self.folder} vanished while it was being read.")
 
 
 def written(path: Path | str) -> str:
@@ -101,9 +97,9 @@ def pictures_in(folder: Path) -> list[Path]:
     return [folder / file.path for file in found.files]
 
 
-def nothing_in(folder: Path) -> FolderError:
-    """Return the error for a folder without pictures."""
-    return FolderError(f"There is no picture in {folder}: {' '.join(sorted(SUFFIXES))} count.")
+def nothing_in(place: object) -> FolderError:
+    """Return the error for a folder, or another place, without pictures."""
+    return FolderError(f"There is no picture in {place}: {' '.join(sorted(SUFFIXES))} count.")
 
 
 def listed(folder: Path) -> Listing:
@@ -114,10 +110,10 @@ def listed(folder: Path) -> Listing:
     identity = identity_of(folder)
     if identity is None or not folder.is_dir():
         raise FolderError(f"There is no folder {folder}.")
-    found = Listing(folder, identity)
+    found = Listing(identity)
     waiting = [""]
     while waiting:
-        waiting += _look(found, waiting.pop())
+        waiting += _look(folder, waiting.pop(), found)
     if "" in found.closed:
         raise FolderError(f"{folder}: {found.failed[-1][1]}")
     found.files.sort(key=lambda file: file.path.split("/"))
@@ -133,7 +129,7 @@ def looked_up(folder: Path, paths: Collection[str]) -> Listing:
     identity = identity_of(folder)
     if identity is None:
         raise FolderError(f"There is no folder {folder}.")
-    found = Listing(folder, identity, only=frozenset(map(written, paths)))
+    found = Listing(identity, only=frozenset(map(written, paths)))
     for path in sorted(paths, key=lambda path: path.split("/")):
         with suppress(FileNotFoundError):
             status = (folder / path).stat()
@@ -142,11 +138,11 @@ def looked_up(folder: Path, paths: Collection[str]) -> Listing:
     return found
 
 
-def _look(found: Listing, place: str) -> list[str]:
+def _look(folder: Path, place: str, found: Listing) -> list[str]:
     """Take in what lies in one folder, and return those below it."""
     below: list[str] = []
     try:
-        for entry in _entries(found.folder, place):
+        for entry in _entries(folder, place):
             path = f"{place}/{entry.name}" if place else entry.name
             if entry.is_dir(follow_symlinks=False):
                 below.append(path)

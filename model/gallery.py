@@ -40,9 +40,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     row: its place in the index, 0 to N - 1. id: 12 hex digits of its content's hash, its stable
     address. path: relative to the gallery's root, as `folders.written` tells it. modified_ns: when
-    the file was changed, nanoseconds, or `reading.IN_DOUBT`. width, height: pixels, upright.
-    colour: the average, as "#aabbcc". date: when it was taken, ISO 8601, or "". group: which
-    pictures show the same thing. details: whatever else its source told.
+    the file was changed, nanoseconds, or `reading.IN_DOUBT`; of an object, its version. width,
+    height: pixels, upright. colour: the average, as "#aabbcc". date: when it was taken, ISO 8601,
+    or "". group: which pictures show the same thing. details: whatever else its source told.
     embedded: what the file itself tells, so that a changed word beside it costs no decoding; None
     in an index of an earlier version.
     """

@@ -1,4 +1,4 @@
-"""Makes a bundle's index equal to a folder of pictures: embeddings, records and thumbnails.
+"""Makes a bundle's index equal to the pictures of an origin: embeddings, records and thumbnails.
 
 What did not change since the last index is not read; what is new is decoded once, by the one
 loader, in one process per core, with the encoder beside the decoder in each, or on the workers of
@@ -9,7 +9,6 @@ moment: the old index or the new one is there, whole, and nothing has to be enco
 """
 
 import errno
-import os
 import shutil
 import sqlite3
 import sys
@@ -28,10 +27,11 @@ from model.bundle import GalleryInfo
 from model.changes import Changes, compare
 from model.descriptions import spaced, told_beside
 from model.entries import Answer, Entry, Failure, Job, Work
-from model.folders import FolderError, Listing, listed, looked_up, nothing_in, written
+from model.folders import FolderError, Listing, looked_up, nothing_in, written
 from model.journal import Journal
 from model.known import Known
 from model.locking import holding
+from model.origins import Folder, Origin
 from model.planning import Plan, differs, plan
 from model.pool import encoded_here
 from model.progress import Progress
@@ -44,7 +44,7 @@ _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @dataclass
 class Outcome:
-    """What became of a folder's files. `failed` holds a path and a sentence for each.
+    """What became of an origin's files. `failed` holds a path and a sentence for each.
 
     generation: the name of the bundle's new state; "" where nothing changed.
     """
@@ -59,14 +59,21 @@ class Outcome:
 
 
 def index_folder(
-    folder: Path,
+    folder: Path, bundle: Path, *, jobs: int | None = None, link: bool = False
+) -> Outcome:
+    """Make the index in `bundle` equal to the pictures of a folder; see `index_pictures`."""
+    return index_pictures(Folder(folder), bundle, jobs=jobs, link=link)
+
+
+def index_pictures(
+    origin: Origin,
     bundle: Path,
     *,
     jobs: int | Encoding | None = None,
     link: bool = False,
     before: Failures | None = None,
 ) -> Outcome:
-    """Make the index in `bundle` equal to the pictures of `folder`.
+    """Make the index in `bundle` equal to the pictures of `origin`.
 
     A picture that cannot be read is reported and left out; of files with the same content the
     first by name counts. Nothing is published when nothing changed.
@@ -77,15 +84,15 @@ def index_folder(
     instead of being copied into the bundle at about their own size.
     before: the failures that were told of before, of one round of many: then only others are told.
 
-    Raises FolderError for a folder without pictures, or one that vanishes meanwhile, BundleError
-    for a bundle without a model, locking.Busy while another process indexes into the bundle,
-    ClusterError for a cluster that cannot be used, and IndexingError when the disk is full or a
-    worker here is killed. The old index stays then.
+    Raises FolderError for a folder without pictures, or one that vanishes meanwhile, StoreError for
+    an object store that cannot be used, BundleError for a bundle without a model, locking.Busy
+    while another process indexes into the bundle, ClusterError for a cluster that cannot be used,
+    and IndexingError when the disk is full or a worker here is killed. The old index stays then.
     """
     bundles.read_manifest(bundle)  # before anything is written there
     with holding(bundle) as work, room(bundle):
         how = jobs if callable(jobs) else partial(encoded_here, jobs)
-        return _Run(folder, bundle, work, _Wanted(link, before)).done(how)
+        return _Run(origin, bundle, work, _Wanted(link, before)).done(how)
 
 
 def index_some(folder: Path, bundle: Path, work: Path, paths: Collection[str]) -> Outcome:
@@ -100,7 +107,8 @@ def index_some(folder: Path, bundle: Path, work: Path, paths: Collection[str]) -
     """
     gallery = bundles.read_manifest(bundle).gallery
     linked = gallery is not None and gallery.linked
-    return _Run(folder, bundle, work, _Wanted(linked, only=paths)).done(partial(encoded_here, 1))
+    wanted = _Wanted(linked, only=partial(looked_up, folder, paths))
+    return _Run(Folder(folder), bundle, work, wanted).done(partial(encoded_here, 1))
 
 
 @contextmanager
@@ -126,19 +134,19 @@ def _full(bundle: Path) -> IndexingError:
 
 
 class _Wanted(NamedTuple):
-    """What a run is asked for, as `index_folder` takes it. only: these paths; None: all."""
+    """What a run is asked for, as `index_pictures` takes it. only: lists a part; None: all."""
 
     link: bool
     before: Failures | None = None
-    only: Collection[str] | None = None
+    only: Callable[[], Listing] | None = None
 
 
 class _Run:
     """One run of the indexer."""
 
-    def __init__(self, folder: Path, bundle: Path, work: Path, wanted: "_Wanted") -> None:
+    def __init__(self, origin: Origin, bundle: Path, work: Path, wanted: "_Wanted") -> None:
         self._link, self._before, self._only = wanted
-        self._folder = folder
+        self._origin = origin
         self._bundle = bundle
         self._manifest = bundles.read_manifest(bundle)
         self._scratch = work / "new"
@@ -162,20 +170,20 @@ class _Run:
     def _indexed(self, how: Encoding) -> Outcome:
         # Whoever serves the bundle has compared its files with their hashes already.
         verify = self._only is None
-        known = Known(self._bundle, self._folder, link=self._link, verify=verify)
+        known = Known(self._bundle, self._origin, link=self._link, verify=verify)
         listing = self._listing(known)
         paths = [file.path for file in listing.files]
-        told, notes = told_beside(self._folder, paths, few=self._only is not None)
-        changes = compare(listing, told, known, self._journal)
+        told, notes = told_beside(self._origin, paths, few=self._only is not None)
+        changes = compare(self._origin, listing, told, known, self._journal)
         progress = Progress("indexed", len(changes.unknown()))
         for name, sentence in sorted([*listing.failed, *changes.failures(), *notes]):
             self._complain(progress, name, sentence)
         self._encode(changes, how, progress)
-        listing.require()
+        self._origin.require(listing)
         rows = plan(changes, known)
         if not len(rows.files):
             raise FolderError(
-                f"None of the {len(changes.files):,} pictures in {self._folder} can be read."
+                f"None of the {len(changes.files):,} pictures in {self._origin} can be read."
             )
         outcome = _counted(changes, rows, known, listing)
         if differs(rows, changes, known):
@@ -191,13 +199,13 @@ class _Run:
         if self._only is not None:
             if not known.whole:
                 raise FolderError(
-                    f"The index of {self._folder} cannot be gone on with. This makes another: "
+                    f"The index of {self._origin} cannot be gone on with. This makes another: "
                     f"{bundles.INDEX_REMEDY.format(bundle=self._bundle)}"
                 )
-            return looked_up(self._folder, self._only)
-        listing = listed(self._folder)
+            return self._only()
+        listing = self._origin.listed()
         if not listing.files and not listing.closed:
-            raise nothing_in(self._folder)
+            raise nothing_in(self._origin)
         if listing.links and self._before is None:
             print(_links(listing.links), file=sys.stderr)
         return listing
@@ -230,7 +238,7 @@ class _Run:
             progress.note(f"{name}: {sentence}")
 
     def _job(self, changes: Changes, number: int) -> Job:
-        return Job(self._folder, changes.files[number], dict(changes.told(number)), self._link)
+        return Job(self._origin, changes.files[number], dict(changes.told(number)), self._link)
 
     def _note(self, changes: Changes, number: int, entry: Answer) -> None:
         if entry is None:
@@ -248,9 +256,9 @@ class _Run:
         """Put the new index in the place of the old one."""
         gallery = GalleryInfo(
             count=count,
-            root=os.path.relpath(self._folder.resolve(), self._bundle.resolve()),
+            root=self._origin.root(self._bundle),
             encoder_sha256=self._manifest.files["encoder"].sha256,
-            title=spaced(self._folder.resolve().name),
+            title=spaced(self._origin.title),
             linked=self._link,
             map=made.map,
         )

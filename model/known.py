@@ -1,4 +1,4 @@
-"""What an earlier index of the same folder, by the same encoder, holds already."""
+"""What an earlier index of the same origin, by the same encoder, holds already."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,19 +11,20 @@ from model.bundle import Bundle, BundleError
 from model.encoder import Encoder
 from model.gallery import Record
 from model.mapping.atlas import Atlas
+from model.origins import Origin
 from model.second_look import DIMENSIONS
 
 
 class Known:
     """An earlier index, or none where there is none to go on from.
 
-    bundle: None where it is missing, damaged, of another folder or of another kind. count: how many
+    bundle: None where it is missing, damaged, of another origin or of another kind. count: how many
     pictures it has. ids: theirs, by row.
     """
 
-    def __init__(self, bundle: Path, folder: Path, *, link: bool, verify: bool = True) -> None:
+    def __init__(self, bundle: Path, origin: Origin, *, link: bool, verify: bool = True) -> None:
         """verify: whether the content of its files is compared with their hashes."""
-        self.bundle = _usable(bundle, folder, link=link, verify=verify)
+        self.bundle = _usable(bundle, origin, link=link, verify=verify)
         self.ids = self.bundle.gallery.identifiers() if self.bundle else []
         self.count = len(self.ids)
         self.sizes = np.zeros(self.count, np.int64)  # of the files in bytes, by row
@@ -66,7 +67,7 @@ class Known:
         return None if atlas is None else (atlas, self.ids)
 
 
-def _usable(bundle: Path, folder: Path, *, link: bool, verify: bool) -> Bundle | None:
+def _usable(bundle: Path, origin: Origin, *, link: bool, verify: bool) -> Bundle | None:
     with suppress(BundleError):
         found = bundles.open_bundle(bundle, verify=verify)
         gallery = found.manifest.gallery
@@ -74,7 +75,7 @@ def _usable(bundle: Path, folder: Path, *, link: bool, verify: bool) -> Bundle |
             return None
         if found.signatures is None or not found.gallery.knows_copies:
             return None
-        if (bundle / gallery.root).resolve() == folder.resolve():
+        if origin.is_root(gallery.root, bundle):
             return found
     return None
 

@@ -7,7 +7,6 @@ git calls it "racily clean" (https://git-scm.com/docs/racy-git). Such a file get
 index (`IN_DOUBT`), so the next run compares its content.
 """
 
-import hashlib
 import io
 import os
 import stat
@@ -37,11 +36,6 @@ class Content(NamedTuple, Generic[T]):
 
     made: T
     modified_ns: int
-
-
-def digest(path: Path) -> Content[str]:
-    """Return a file's SHA-256, in hexadecimal, as it was at one moment."""
-    return taken(path, lambda file: hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def taken(path: Path, take: Callable[[io.FileIO], T]) -> Content[T]:

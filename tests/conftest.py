@@ -11,13 +11,16 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from model.indexing import index_folder
 from model.publishing import adopt_model
 from tests import collection, drawing
+
+if TYPE_CHECKING:
+    from tests.objects.store import Store
 
 ROOT = Path(__file__).parent.parent
 
@@ -99,6 +102,15 @@ def address(bundle: Path) -> Iterator[str]:
     """Serve the drawn gallery from the real gunicorn; yield its address."""
     with serving(bundle) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Store"]:
+    """Start an object store; yield what asks it."""
+    from tests.objects.store import started  # noqa: PLC0415 - few tests need it
+
+    with started(tmp_path_factory.mktemp("store")) as found:
+        yield found
 
 
 @contextmanager

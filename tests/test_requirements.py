@@ -16,10 +16,11 @@ FILES = {
     "requirements-engine.txt": ("engine",),
     "requirements-map.txt": ("map",),
     "requirements-cluster.txt": ("cluster",),
+    "requirements-objects.txt": ("objects",),
     "requirements-render.txt": ("render",),
     "requirements-teacher.txt": ("teacher",),
     "requirements-bench.txt": ("train", "bench"),
-    "requirements-dev.txt": ("train", "map", "render", "engine", "cluster", "dev"),
+    "requirements-dev.txt": ("train", "map", "render", "engine", "cluster", "objects", "dev"),
 }
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ;.*)? \\$", re.MULTILINE)
 
@@ -53,9 +54,10 @@ def test_shared_packages_have_one_version_everywhere() -> None:
             assert everything.get(package, version) == version
 
 
-def test_serving_needs_no_tensorflow_no_engine_and_no_cluster() -> None:
+def test_serving_needs_no_tensorflow_no_engine_no_cluster_and_no_object_store() -> None:
     serving = set(pins("requirements-serve.txt"))
-    assert not {"tensorflow", "keras", "scipy", "pymilvus", "grpcio", "distributed"} & serving
+    others = {"tensorflow", "keras", "scipy", "pymilvus", "grpcio", "distributed", "botocore"}
+    assert not others & serving
 
 
 def test_the_server_that_tests_start_is_pinned_and_hashed() -> None:

@@ -62,7 +62,10 @@ def encode_batch(encoder: bytes, order: Order, batch: list[Parcel]) -> list[Answ
 def _encoded(parcel: Parcel, encoder: Encoder) -> Answer:
     if parcel.content is not None:
         return _sent(parcel.job, parcel.content, encoder)
-    answer = encode(parcel.job, encoder) if _is_here(parcel.job) else None
+    try:
+        answer = encode(parcel.job, encoder, as_listed=True)
+    except CommandError:  # such as an object store that this machine does not reach
+        return None
     # What cannot be read here may be read by whoever asks.
     return None if isinstance(answer, Failure) and not answer.lasting else answer
 
@@ -72,15 +75,6 @@ def _sent(job: Job, content: Content[bytes], encoder: Encoder) -> Entry | Failur
         file.write(content.made)
         file.seek(0)
         return answer_of(job, Content(see(file), content.modified_ns), encoder)
-
-
-def _is_here(job: Job) -> bool:
-    """Say whether the file is the one that was listed: a path may lead elsewhere on a machine."""
-    try:
-        status = job.path.stat()
-    except OSError:
-        return False
-    return (status.st_size, status.st_mtime_ns) == job.file[1:]
 
 
 _pools: dict[str, EncoderPool] = {}  # one at the most, by the SHA-256 of the encoder

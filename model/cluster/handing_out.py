@@ -6,10 +6,10 @@ is too large for that. What kills its worker again and again is given out once m
 are done, alone, so that it takes nothing else along.
 """
 
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,13 +19,16 @@ from model.cluster.connecting import Cluster, Killed, Task
 from model.cluster.program import fingerprint
 from model.encoder import Encoder
 from model.entries import Answer, Entry, Failure, Job, Work, encode
-from model.reading import Content, Gone, Unread, taken, trusted
+from model.reading import Content, Gone, Unread
 from model.scans import AT_ONCE_BYTES
 
 _TOGETHER: Final = 16  # pictures of a batch: half a second's work, which a killed worker costs
 _BYTES_TOGETHER: Final = 16 << 20  # or so many bytes, where files are sent
 _AHEAD: Final = 2  # batches for each thread: one to do, and the next
 _BYTES_AHEAD: Final = 256 << 20  # under way at a time: they are here and at the scheduler
+_SENT: Final = (
+    "The workers do not find the pictures where this machine does: it reads them, and sends them."
+)
 _FATAL: Final = (
     "Every process that read it was killed, or had not enough memory. Index it where there is more."
 )
@@ -147,8 +150,7 @@ class _HandingOut:
         given = next(self._work.jobs, None)
         if given is None:
             return None
-        number, job = given
-        return _Wanted(number, replace(job, root=job.root.absolute()), self._sending)
+        return _Wanted(*given, self._sending)
 
     def _taken(self, ended: _Begun, answers: list[Answer]) -> Iterator[tuple[int, Answer]]:
         unseen = [
@@ -158,10 +160,16 @@ class _HandingOut:
         ]
         self._again.extend(unseen)
         if len(unseen) == len(ended.batch):
-            self._sending = self._sending or unseen[0].job.path.exists()
+            self._note_unseen(unseen[0].job)
         for parcel, answer in zip(ended.batch, answers, strict=True):
             if answer is not None:
-                yield parcel.number, _by_our_clock(answer, ended.since_ns)
+                yield parcel.number, _by_our_clock(parcel.job, answer, ended.since_ns)
+
+    def _note_unseen(self, job: Job) -> None:
+        """Send all files from now on, where this machine sees one of them."""
+        if not self._sending and job.origin.has(job.file.path):
+            self._sending = True
+            print(_SENT, file=sys.stderr)
 
     def _take_killed(self, batch: list[Parcel]) -> None:
         if self._alone:
@@ -176,16 +184,16 @@ class _HandingOut:
 def _content(job: Job) -> Content[bytes] | Failure | None:
     """Return what a file holds; None when it is gone."""
     try:
-        return taken(job.path, lambda file: file.read())
+        return job.origin.taken(job.file, lambda file: file.read())
     except Gone:
         return None
     except Unread as error:
         return Failure(str(error), lasting=False, modified_ns=0)
 
 
-def _by_our_clock(answer: Entry | Failure, since_ns: int) -> Entry | Failure:
+def _by_our_clock(job: Job, answer: Entry | Failure, since_ns: int) -> Entry | Failure:
     """Doubt the time of a change that is too near to the reading; the worker's clock may be off."""
     if isinstance(answer, Failure):
-        return answer._replace(modified_ns=trusted(answer.modified_ns, since_ns))
-    modified_ns = trusted(answer.record.modified_ns, since_ns)
+        return answer._replace(modified_ns=job.origin.trusted(answer.modified_ns, since_ns))
+    modified_ns = job.origin.trusted(answer.record.modified_ns, since_ns)
     return answer._replace(record=msgspec.structs.replace(answer.record, modified_ns=modified_ns))

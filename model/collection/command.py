@@ -7,6 +7,7 @@ from typing import Final
 from model.collection.exporting import Exported, export_gallery
 from model.collection.importing import import_gallery
 from model.command import DONE, SOME_FAILED
+from model.origins import origin_of
 
 EXPORTING: Final = (
     "Write the gallery of a bundle as a folder of standard formats: records as JSON Lines, "
@@ -40,7 +41,6 @@ def add_import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, help="take the model from this bundle")
     parser.add_argument(
         "--photos",
-        type=Path,
         help="where the pictures themselves lie: indexing them later reads only what changed",
     )
     parser.set_defaults(run=bring_in)
@@ -60,7 +60,8 @@ def export(options: argparse.Namespace) -> int:
 def bring_in(options: argparse.Namespace) -> int:
     """Import the gallery and say so."""
     folder, bundle = options.folder, options.bundle
-    count = import_gallery(folder, bundle, model=options.model, photos=options.photos)
+    photos = origin_of(options.photos) if options.photos else None
+    count = import_gallery(folder, bundle, model=options.model, photos=photos)
     print(f"{bundle}: {count:,} pictures, each with the thumbnails that were exported.")
     return DONE
 

@@ -1,6 +1,5 @@
 """Makes the index of a bundle from an exported gallery: nothing is decoded anew, or encoded."""
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -9,17 +8,18 @@ from model.collection.building import Builder, Built
 from model.collection.layout import RECORDS, Export
 from model.collection.reading import pictures_of, read_arrays, read_export, refuse
 from model.locking import holding
+from model.origins import Folder, Origin
 from model.progress import Progress
 from model.publishing import adopt_model, publish_index
 
 
 def import_gallery(
-    folder: Path, bundle: Path, *, model: Path | None = None, photos: Path | None = None
+    folder: Path, bundle: Path, *, model: Path | None = None, photos: Origin | None = None
 ) -> int:
     """Put the gallery that was exported to `folder` into `bundle`; return how many pictures it has.
 
-    model: a bundle whose model `bundle` gets, too. photos: the folder of the pictures themselves,
-    where it is at hand: indexing it later takes over what did not change. Else the gallery stands
+    model: a bundle whose model `bundle` gets, too. photos: where the pictures themselves lie,
+    if that is known: indexing it later takes over what did not change. Else the gallery stands
     alone.
 
     Raises CollectionError for an export that is damaged, foreign or of another model, and
@@ -33,7 +33,7 @@ def import_gallery(
         built = _build(Path(scratch), folder, export)
         gallery = GalleryInfo(
             count=export.count,
-            root=os.path.relpath((photos or folder).resolve(), bundle.resolve()),
+            root=(photos or Folder(folder)).root(bundle),
             encoder_sha256=export.model.encoder_sha256,
             title=export.title,
             map=built.map,

@@ -8,6 +8,7 @@ from typing import Final
 
 from model.descriptions import told_in
 from model.folders import FolderError
+from model.origins import Folder
 
 DISTRACTORS: Final = "_other"
 FEWEST: Final = 5
@@ -37,7 +38,7 @@ class Labelled:
         """
         if not self.label:
             return lambda name: name.split("/")[0]
-        told = told_in(self.folder)
+        told = told_in(Folder(self.folder))
         if not any(self.label in fields for fields in told.values()):
             raise FolderError(
                 f"No record beside the pictures in {self.folder} has the field `{self.label}`."

@@ -2,14 +2,16 @@
 
 import datetime
 import os
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 
 from model.metadata.told import MetadataError, Told, cleaned, merged
 from model.metadata.xmp import told_by_xmp
+from model.origins.interface import Origin
 
 _MOST_BYTES: Final = 4_000_000
 # Behind the whole name of a picture, the nearest first. Google Takeout writes the last two.
@@ -17,58 +19,59 @@ _BEHIND_NAME: Final = (".xmp", ".json", ".supplemental-metadata.json")
 _WORDS: Final = ("title", "alt", "credit", "licence", "source", "date")
 
 
-def sidecars_of(folder: Path, names: Iterable[str]) -> dict[str, list[str]]:
-    """Return the sidecars of each picture among these, the nearest first.
+Saying = tuple[Told, list[tuple[str, str]]]  # and path and sentence of what cannot be understood
 
-    names: paths of pictures, relative to `folder`. "a/b.jpg" may have "a/b.jpg.xmp", "a/b.xmp",
-    "a/b.jpg.json" and "a/b.jpg.supplemental-metadata.json", in this order.
+
+def told_by_sidecars(origin: Origin, paths: Iterable[str]) -> Iterator[tuple[str, Saying]]:
+    """Yield what the sidecars tell of those of these pictures that have any."""
+    found = _sidecars_of(origin, paths)
+    tell = partial(_told_by_all, origin)
+    if origin.readers == 1:
+        yield from zip(found, map(tell, found.values()), strict=True)
+        return
+    with ThreadPoolExecutor(origin.readers) as pool:
+        yield from zip(found, pool.map(tell, found.values()), strict=True)
+
+
+def _sidecars_of(origin: Origin, paths: Iterable[str]) -> dict[str, list[str]]:
+    """Return the sidecars of each picture that has any, the nearest first.
+
+    "a/b.jpg" may have "a/b.jpg.xmp", "a/b.xmp", "a/b.jpg.json" and
+    "a/b.jpg.supplemental-metadata.json", in this order.
     """
     listed: dict[str, frozenset[str]] = {}
     found: dict[str, list[str]] = {}
-    for name in names:
-        parent = os.path.dirname(name)  # noqa: PTH120 - a hundred thousand paths, in this loop
+    for path in paths:
+        parent, slash, name = path.rpartition("/")
         if parent not in listed:
-            listed[parent] = _sidecars_in(folder / parent)
+            listed[parent] = origin.beside(parent)
         if there := [each for each in _possible(name) if each in listed[parent]]:
-            found[name] = [os.path.join(parent, each) for each in there]  # noqa: PTH118 - likewise
+            found[path] = [f"{parent}{slash}{each}" for each in there]
     return found
 
 
-def told_by_sidecars(folder: Path, paths: Iterable[str]) -> tuple[Told, list[tuple[str, str]]]:
-    """Return what sidecars tell, the nearest first; and path and sentence of each broken one."""
+def _told_by_all(origin: Origin, paths: Collection[str]) -> Saying:
+    """Return what some sidecars tell, the nearest first."""
     told, notes = [], []
     for path in paths:
         try:
-            told.append(_told_by(folder / path))
+            told.append(_told_by(origin, path))
         except (MetadataError, OSError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
             notes.append((path, f"This file tells nothing: {why}."))
     return merged(told), notes
 
 
-def _sidecars_in(folder: Path) -> frozenset[str]:
-    try:
-        names = os.listdir(folder)  # noqa: PTH208 - the names are all that is wanted
-    except OSError:  # it went away: so did its pictures, and whoever reads these will say so
-        return frozenset()
-    return frozenset(name for name in names if name.lower().endswith((".xmp", ".json")))
-
-
-def _possible(path: str) -> Iterator[str]:
-    name = os.path.basename(path)  # noqa: PTH119 - see above
+def _possible(name: str) -> Iterator[str]:
     first, *others = _BEHIND_NAME
-    stem = os.path.splitext(name)[0]  # noqa: PTH122 - see above
+    stem = os.path.splitext(name)[0]  # noqa: PTH122 - a hundred thousand paths
     yield from (name + first, name + first.upper(), stem + first, stem + first.upper())
     yield from (name + each for each in others)
 
 
-def _told_by(path: Path) -> Told:
-    if not path.is_file():  # never a pipe, which would be waited for
-        raise MetadataError("it is no file")
-    if (size := path.stat().st_size) > _MOST_BYTES:
-        raise MetadataError(f"it has {size:,} bytes, more than {_MOST_BYTES:,}")
-    content = path.read_bytes()
-    return told_by_xmp(content) if path.suffix.lower() == ".xmp" else told_by_json(content)
+def _told_by(origin: Origin, path: str) -> Told:
+    content = origin.small(path, _MOST_BYTES)
+    return told_by_xmp(content) if path.lower().endswith(".xmp") else told_by_json(content)
 
 
 def told_by_json(content: bytes) -> Told:

@@ -22,6 +22,7 @@ from model.copies import Hashes, difference_hashes, near
 from model.descriptions import told_in
 from model.folders import FolderError, pictures_in, written
 from model.images import LOADER_VERSION, ImageError, load
+from model.origins import Folder
 from model.progress import Progress
 from model.training.data import LISTING, Listing, Pictures, Pixels, Place, open_prepared
 from model.training.errors import TrainingError
@@ -134,7 +135,7 @@ def _told(folder: Path, field: str) -> dict[Path, str]:
     """Return what records below the folder tell in a field, of each picture that they do of."""
     return {
         folder / name: f"{fields[field]}"
-        for name, fields in told_in(folder).items()
+        for name, fields in told_in(Folder(folder)).items()
         if fields.get(field)
     }
 

@@ -17,6 +17,7 @@ from model.entries import Entry, Job, encode
 from model.folders import File
 from model.journal import Journal
 from model.locking import holding
+from model.origins import Folder
 from tests import carrying, drawing
 from tests.app.changing import BEARER, TOKEN, Site, opened, picture
 from tests.app.sending import MULTIPART, form
@@ -328,7 +329,7 @@ def test_a_change_keeps_what_an_index_that_was_killed_had_encoded(changeable: Si
     (changeable.folder / "waiting.jpg").write_bytes(content)
     manifest = open_bundle(changeable.bundle).manifest
     encoder = manifest.files["encoder"]
-    job = Job(changeable.folder, File("waiting.jpg", len(content), 0), {}, link=False)
+    job = Job(Folder(changeable.folder), File("waiting.jpg", len(content), 0), {}, link=False)
     entry = encode(job, Encoder(changeable.bundle / encoder.name))
     assert isinstance(entry, Entry)
     with holding(changeable.bundle) as work:

@@ -1,6 +1,7 @@
 """Folders of pictures, and machines of a cluster: processes that know each other by loopback."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,9 +60,10 @@ class Cluster:
         self.scheduler = start.start("dask", *told, settings=settings)
         self.scheduler.until("Scheduler at:")
 
-    def worker(self, *more: object) -> Process:
+    def worker(self, *more: object, **settings: str) -> Process:
         """Start a worker, and return it when it has work to wait for."""
-        worker = self._start.start("dask", *self.command(*more), folder=self._folder)
+        told = self.command(*more)
+        worker = self._start.start("dask", *told, folder=self._folder, settings=settings)
         worker.until("Registered to:")
         return worker
 
@@ -79,6 +81,12 @@ class Cluster:
         return self._start.start("model", *told, folder=place, settings=settings)
 
 
+@pytest.fixture
+def cluster(start: Starter, tmp_path: Path) -> Cluster:
+    (tmp_path / "far").mkdir()
+    return Cluster(start, tmp_path / "far")
+
+
 def journal(bundle: Path) -> int:
     """Return the bytes of what an unfinished index has encoded."""
     return sum(path.stat().st_size for path in bundle.glob(".index/encoded-*"))
@@ -89,3 +97,14 @@ def begun(run: Process, bundle: Path) -> None:
     while not journal(bundle):
         assert run.runs(), run.said
         time.sleep(0.005)
+
+
+def stop_in_the_middle(worker: Process, run: Process, bundle: Path) -> None:
+    """Stop a worker that is at work, and return when only its own work is left."""
+    begun(run, bundle)
+    worker.send(signal.SIGSTOP)
+    before = -1
+    while before != journal(bundle):
+        before = journal(bundle)
+        time.sleep(1)
+    assert run.runs(), run.said

@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import time
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +10,8 @@ import pytest
 from model.bundle import open_bundle
 from model.gallery import BOXES
 from model.scans import AT_ONCE_BYTES
-from tests.cluster.conftest import BROKEN, COUNT, Cluster, begun, journal
-from tests.cluster.starting import Process, Starter
+from tests.cluster.conftest import BROKEN, COUNT, Cluster, stop_in_the_middle
+from tests.cluster.starting import Starter
 
 COUNTED = f"{COUNT} new or changed, 1 unreadable."
 KILLER = "arch/000.jpg"
@@ -32,12 +31,6 @@ def alone(
     return bundle
 
 
-@pytest.fixture
-def cluster(start: Starter, tmp_path: Path) -> Cluster:
-    (tmp_path / "far").mkdir()
-    return Cluster(start, tmp_path / "far")
-
-
 def assert_same(one: Path, other: Path) -> None:
     """Compare all that two indexes hold."""
     ours, theirs = open_bundle(one), open_bundle(other)
@@ -49,17 +42,6 @@ def assert_same(one: Path, other: Path) -> None:
     for record in records:
         for size in BOXES:
             assert ours.gallery.stored(record, size) == theirs.gallery.stored(record, size)
-
-
-def stop_in_the_middle(worker: Process, run: Process, bundle: Path) -> None:
-    """Stop a worker that is at work, and return when only its own work is left."""
-    begun(run, bundle)
-    worker.send(signal.SIGSTOP)
-    before = -1
-    while before != journal(bundle):
-        before = journal(bundle)
-        time.sleep(1)
-    assert run.runs(), run.said
 
 
 def test_a_worker_that_is_killed_costs_time_and_nothing_else(

@@ -163,8 +163,7 @@ def test_a_broken_file_is_told_again_but_not_tried_again(
     os.utime(photos / "broken.jpg", (LONG_AGO, LONG_AGO))
     first = index()
     assert first[0] == 3
-    monkeypatch.setattr("model.entries.taken", never)
-    monkeypatch.setattr("model.changes.digest", never)
+    monkeypatch.setattr("model.origins.folder.taken", never)
     again = index()
     assert again[0] == 3
     assert "broken.jpg: This is not a picture" in again[2]
@@ -300,7 +299,7 @@ def test_files_that_vanish_are_gone_not_unreadable(
         (photos / "95.png").unlink(missing_ok=True)
         return found
 
-    monkeypatch.setattr("model.indexing.listed", late)
+    monkeypatch.setattr("model.origins.folder.listed", late)
     assert index()[:2][0] == 0
 
 
