@@ -58,6 +58,11 @@ limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
 
+# What proxies tell is believed by the application, from as many as the settings say; gunicorn would
+# believe whoever is on this machine.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+
 # The heartbeat is a file: on a disk that stalls, healthy workers would be killed.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes it safely
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import (
     api,
@@ -17,8 +16,11 @@ from app import (
     duplicates,
     edit,
     errors,
+    fetching,
+    guessing,
     headers,
     health,
+    hosts,
     languages,
     live,
     logs,
@@ -56,7 +58,10 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     logs.init_app(app, chosen)
     live.attach(app, chosen)
     metrics.init_app(app, chosen)
+    guessing.init_app(app)
+    hosts.init_app(app, chosen)
     password.init_app(app, chosen)
+    fetching.init_app(app, chosen)
     languages.init_app(app, _ROOT / "translations")
     # What is done to an answer is done in the opposite order.
     for part in (compression, texts, words, switch, request_ids, headers, cors, options, errors):
@@ -92,8 +97,3 @@ def _configure(app: Flask, chosen: Settings) -> None:
     app.context_processor(
         lambda: {"settings": chosen, "held": live.snapshot(), "of_bridges": of_bridges}
     )
-    if chosen.proxies:
-        count = chosen.proxies
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask documents it
-            app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count
-        )

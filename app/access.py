@@ -15,6 +15,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Unauthorized
 
+from app import guessing
 from app.live import settings
 from app.request_ids import request_id
 from app.texts import gettext
@@ -49,13 +50,15 @@ def guarded(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseR
 
 
 def require(token: str) -> None:
-    """Go on with the right token only. Raises TokenNeeded."""
+    """Go on with the right token only. Raises TokenNeeded, and TooManyGuesses."""
     if not token:
         raise TokenNeeded(
             gettext("Changing the gallery takes its token. Send it, too."), wrong=False
         )
+    guessing.refuse()
     # The time that this takes does not tell how much of a wrong one is right.
     if not hmac.compare_digest(token.encode(errors="replace"), settings().token.encode()):
+        guessing.was_wrong()
         _log.warning("Request %s was refused: it has a wrong token.", request_id())
         raise TokenNeeded(
             gettext("That is not the token of this gallery. Whoever runs the server knows it."),

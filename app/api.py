@@ -9,7 +9,7 @@ from app.api_compare import compare, compare_sent
 from app.api_images import image, images
 from app.api_map import places
 from app.api_model import model
-from app.api_search import nearest, search, similar
+from app.api_search import nearest, search, search_by_address, similar
 from app.conditional import of_the_bundle
 from app.duplicates import duplicates
 from app.openapi import PICTURE, Contract, Definition, attached
@@ -65,6 +65,8 @@ def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
         api.add_url_rule(rule, view_func=contract.checked(defined), methods=["POST"])
     for rule, defined in reading.items():
         api.add_url_rule(rule, view_func=of_the_bundle(contract.checked(defined)))
+    if limits.fetch:
+        api.add_url_rule("/v1/search", view_func=contract.checked(_by_address(limits)))
     if limits.token:
         for (method, rule), defined in _changes().items():
             view = guarded(contract.checked(defined))
@@ -73,15 +75,27 @@ def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
     return api
 
 
+def _by_address(limits: Settings) -> Definition:
+    """Return what searches with a picture that lies elsewhere."""
+    return Definition(
+        search_by_address,
+        schema.SearchAnswer,
+        "The matches.",
+        (404, 413, 415, 422, 503),
+        arguments.naming(limits),
+        kept=False,
+    )
+
+
 def _changes() -> dict[tuple[str, str], Definition]:
     """Return what changes the gallery, which asks for the token."""
-    image, failures = "/v1/images/<identifier>", (401, 404, 409, 503)
+    image, failures = "/v1/images/<identifier>", (401, 404, 409, 429, 503)
     return {
         ("POST", "/v1/images"): Definition(
             add_images,
             schema_changes.Uploads,
             "All of them were there already.",
-            (400, 401, 413, 415, 422, 503),
+            (400, 401, 413, 415, 422, 429, 503),
             schema_changes.ImageWords,
             created="They are in the gallery.",
             body=schema_changes.upload_body(PICTURE),

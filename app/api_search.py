@@ -7,6 +7,7 @@ from flask import request
 from app import arguments, asking, schema, uploads
 from app.api_filters import counted
 from app.api_images import summary
+from app.fetching import fetched
 from app.filters import Address, Filters
 from app.live import settings, snapshot
 from app.openapi import checked_query
@@ -29,12 +30,16 @@ def search() -> schema.SearchAnswer:
     It is never stored.
     """
     wanted: arguments.Asking = checked_query()
+    contents = uploads.from_form_or_body()
+    return _found(wanted, list(map(Sent, contents, _views(wanted, len(contents)))))
+
+
+def _found(wanted: arguments.Steered, sent: list[Sent]) -> schema.SearchAnswer:
     held, moved, filters = snapshot(), _moved(wanted), Filters.from_args(request.args)
     among = selection(held.ranking.filters, filters)
-    contents = uploads.from_form_or_body()
     pictures, answer = by_picture(
         held,
-        list(map(Sent, contents, _views(wanted, len(contents)))),
+        sent,
         settings(),
         Wanted(wanted.limit, wanted.offset, moved, among),
     )
@@ -42,6 +47,17 @@ def search() -> schema.SearchAnswer:
     page = Steering(address, moved, filters).page()
     understood = [_understood(picture) for picture in pictures]
     return _answer(understood, answer, counted(held, filters), page)
+
+
+def search_by_address() -> tuple[schema.SearchAnswer, int, dict[str, str]]:
+    """Find the pictures of the gallery that look like the one at an address.
+
+    The server fetches it from there. It is never stored.
+    """
+    wanted: arguments.Naming = checked_query()
+    view = View(_region(wanted.region), wanted.mirror, wanted.turn)
+    answer = _found(wanted, [Sent(fetched(wanted.url), view)])
+    return answer, 200, {"Cache-Control": "no-store"}
 
 
 def similar(identifier: str) -> schema.SearchAnswer:

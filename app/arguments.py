@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, cast
 import msgspec
 from msgspec import Meta
 
+from app.addresses import LONGEST
 from app.schema import PictureId
 from app.settings import Settings
 from model.filters import DATE
@@ -84,6 +85,12 @@ class Looking(Steered, kw_only=True):
     turn: int
 
 
+class Naming(Looking, kw_only=True):
+    """The same of a picture that lies elsewhere, and where it lies."""
+
+    url: str
+
+
 def paging(settings: Settings) -> type[Paging]:
     """Return `Paging` with the limits that are set, so that check and document agree with them."""
     return cast("type[Paging]", msgspec.defstruct("Page", _part(settings), kw_only=True))
@@ -93,6 +100,12 @@ def looking(settings: Settings) -> type[Looking]:
     """Return `Looking` with the limits that are set, and the filters, as requests are checked."""
     fields = [*_part(settings), *_FILTERS, *_STEERING, *_LOOKED_AT]
     return cast("type[Looking]", msgspec.defstruct("Look", fields, kw_only=True))
+
+
+def naming(settings: Settings) -> type[Naming]:
+    """Return `Naming` likewise."""
+    fields: list[Any] = [("url", _URL), *_part(settings), *_FILTERS, *_STEERING, *_LOOKED_AT]
+    return cast("type[Naming]", msgspec.defstruct("Name", fields, kw_only=True))
 
 
 def asking(settings: Settings) -> type[Asking]:
@@ -135,6 +148,14 @@ _STEERING: Final = (
         ),
     ),
 )
+_URL: Final = Annotated[
+    str,
+    Meta(
+        max_length=LONGEST,
+        examples=["https://pictures.example.org/bridge.jpg"],
+        description="Where the picture lies: an http or https address.",
+    ),
+]
 _Turn = Literal[0, 90, 180, 270]
 _Region = Annotated[str, Meta(pattern=f"^({REGION})?$", examples=["0,0,320,240"])]
 _LOOKING: Final = (

@@ -20,6 +20,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnprocessableEntity
 
 from app import uploads
+from app.fetching import fetched
+from app.live import settings
 from app.texts import gettext
 from model.gallery import Record
 from model.images import Picture, preview
@@ -72,6 +74,16 @@ def from_form() -> list[Asked]:
     """Return the pictures of the form: those that it held, changed as it says, and new ones."""
     asked = _done(_held(), request.form.get("do", ""))
     return uploads.counted([*asked, *(Asked(content) for content in uploads.files("image"))])
+
+
+def is_named() -> bool:
+    """Whether the address of a page names that of a picture, which the server may fetch."""
+    return settings().fetch and "url" in request.args
+
+
+def from_address() -> list[Asked]:
+    """Return the picture that lies where the address says. Raises what `fetched` raises."""
+    return [Asked(fetched(request.args["url"]))]
 
 
 def shown(asked: Asked, picture: Picture) -> Shown:

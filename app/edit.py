@@ -11,7 +11,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import UnprocessableEntity
 
-from app import changing
+from app import changing, forgery
 from app.access import require
 from app.conditional import of_the_bundle
 from app.errors import noted
@@ -23,6 +23,7 @@ from model.edited_folder import Words, is_ours
 from model.gallery import Record
 
 blueprint = Blueprint("edit", __name__)
+blueprint.before_request(forgery.refuse)
 
 _TOO_LARGE: Final = 413  # then no field of the form was read
 

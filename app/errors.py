@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 # Failures whose own text is not for whoever asked.
 _OPERATORS: Final = (Unavailable, IndexingError, EngineError)
 # Where the body may not have been read yet, to its end.
-_UNREAD: Final = (401, 413)
+_UNREAD: Final = (401, 403, 413, 429)
 
 MEDIA_TYPE: Final = "application/problem+json"
 

@@ -17,6 +17,11 @@ CONTENT_POLICY: Final = "; ".join(
     )
 )
 
+_FEATURES: Final = (
+    "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer",
+    "microphone", "midi", "payment", "serial", "usb",
+)  # fmt: skip
+
 HEADERS: Final = {
     "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -24,7 +29,8 @@ HEADERS: Final = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # Nothing of it is used here; what is never asked for cannot be taken by a script that got in.
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _FEATURES),
 }
 
 _SENDING: Final = ("POST", "PATCH", "DELETE")
@@ -40,6 +46,6 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault(name, value)
     # An answer to an upload belongs to whoever sent it, and a page that asks for the password to
     # nobody; other pages change with the bundle.
-    whose = request.method in _SENDING or response.status_code == 401
+    whose = request.method in _SENDING or response.status_code in {401, 429}
     response.headers.setdefault("Cache-Control", "no-store" if whose else "no-cache")
     return response

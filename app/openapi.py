@@ -37,6 +37,7 @@ _FAILURES: Final = {
     413: "Too many bytes, parts or pixels.",
     415: "Not a picture of a format that is read here.",
     422: "A parameter out of its range, or a damaged picture.",
+    429: "The token, or the password of the site, was wrong too often.",
     500: "A mistake of ours.",
     503: "Too many requests at once, or the index or the folder of the pictures is away.",
 }
@@ -87,6 +88,7 @@ _ETAG: Final = {
 _OF_STATUS: Final = {
     "405": {"Allow": _header("The methods that the address takes.", type="string")},
     "401": {"WWW-Authenticate": _header("What is asked for: Bearer.", type="string")},
+    "429": {"Retry-After": _header("Seconds to wait before the next try.", type="integer")},
     "503": {"Retry-After": _header("Seconds to wait before the next try.", type="integer")},
 }
 _IF_NONE_MATCH: Final = {
@@ -105,7 +107,7 @@ class Definition(NamedTuple):
     may come from everywhere. query: what it takes behind the question mark. identifier: what the
     part of its path with this name may be, where there is one. created: what a 201 says, where it
     may answer so. body: what it takes, as the document says it. secured: whether it asks for the
-    token.
+    token. kept: whether what it answers to GET has an ETag.
     """
 
     view: Callable[..., Any]
@@ -117,6 +119,7 @@ class Definition(NamedTuple):
     created: str = ""
     body: dict[str, Any] | None = None
     secured: bool = False
+    kept: bool = True
 
 
 class Contract:
@@ -211,7 +214,7 @@ def _finish(method: str, operation: dict[str, Any], defined: Definition) -> None
     for parameter in operation["parameters"]:
         if parameter["in"] == "path":
             parameter |= {"schema": identifier, "description": identifier["description"]}
-    if method == "get":
+    if method == "get" and defined.kept:
         operation["parameters"].append(_IF_NONE_MATCH)
         answers["200"]["headers"] = _NUMBER | _ETAG
         answers["304"] = {"description": "Nothing has changed.", "headers": _NUMBER | _ETAG}
@@ -230,8 +233,8 @@ def _refuse(
     """Answer a parameter out of its range as every other failure is answered."""
     if query is None or error is None:
         return
-    # msgspec ends its sentence with the place, such as "at `$.limit`".
-    name = re.findall(r"\$\.(\w+)", str(error))[-1]
+    # msgspec ends its sentence with the place, such as "at `$.limit`", or with what is not there.
+    name = re.findall(r"(?:\$\.|field `)(\w+)", str(error))[-1]
     kind = next(field.type for field in msgspec.structs.fields(query) if field.name == name)
     often = repeated(kind)
     times = "only once" if often is None else f"at most {often} times"

@@ -37,8 +37,12 @@ def home() -> str:
 @blueprint.post("/")
 def results() -> str:
     """Search with the pictures of the form, and show the matches."""
+    return _results(asking.from_form())
+
+
+def _results(sent: list[asking.Asked]) -> str:
     held = snapshot()
-    sent, moved = asking.from_form(), feedback.asked(held.gallery)
+    moved = feedback.asked(held.gallery)
     filters, among = asked(held)
     pictures, answer = by_picture(
         held,
@@ -60,7 +64,16 @@ def results() -> str:
 
 @blueprint.get("/search")
 def search() -> Response:
-    """Go on with a search whose address holds what the model keeps of the picture."""
+    """Search with a picture that lies elsewhere, or go on with a search.
+
+    Then its address holds what the model keeps of the picture.
+    """
+    page = _results(asking.from_address()) if asking.is_named() else _going_on()
+    # The address tells of a visitor's picture: no cache keeps this, and no search engine finds it.
+    return make_response(page, {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"})
+
+
+def _going_on() -> str:
     held, text = snapshot(), request.args.get("q", "")
     query, moved = from_token(text, held.bundle), feedback.asked(held.gallery)
     filters, among = asked(held)
@@ -69,7 +82,7 @@ def search() -> Response:
     with stages.measure("total"):
         answer = by_query(held, query, Wanted(pages.size, pages.offset, moved, among), stages)
     searched(answer)
-    page = render_template(
+    return render_template(
         "results.html",
         shown=[],
         answer=answer,
@@ -77,8 +90,6 @@ def search() -> Response:
         pages=pages,
         facets=facets(held, filters),
     )
-    # The address tells of a visitor's picture: no cache keeps this, and no search engine finds it.
-    return make_response(page, {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"})
 
 
 @blueprint.get("/browse")

@@ -11,6 +11,7 @@ from typing import Any, Final
 from flask import Flask, Response, request
 from werkzeug.exceptions import Unauthorized
 
+from app import guessing
 from app.live import settings
 from app.settings import Settings
 
@@ -54,9 +55,20 @@ def _asks_for_leave() -> bool:
 def _knows() -> bool:
     """Whether the password was sent, or the token, in whose place a request has no room for it."""
     sent, chosen = request.authorization, settings()
-    if sent is not None and sent.type == "bearer" and chosen.token:
-        return _same(sent.token or "", chosen.token)
-    return sent is not None and sent.type == "basic" and _same(sent.password or "", chosen.password)
+    if sent is None:
+        return False
+    if sent.type == "bearer" and chosen.token:
+        return _tried(sent.token or "", chosen.token)
+    return sent.type == "basic" and _tried(sent.password or "", chosen.password)
+
+
+def _tried(sent: str, right: str) -> bool:
+    """Compare, unless who sends it was wrong too often. Raises TooManyGuesses."""
+    guessing.refuse()
+    if _same(sent, right):
+        return True
+    guessing.was_wrong()
+    return False
 
 
 def _same(sent: str, right: str) -> bool:

@@ -7,6 +7,9 @@ from typing import Final, NamedTuple
 
 from werkzeug.exceptions import HTTPException
 
+from app.addresses import NotFetched
+from app.fetching import NoPicture, TooLarge
+from app.guessing import TooManyGuesses
 from app.password import CHALLENGE, PasswordWanted
 from app.settings import Settings
 from app.texts import gettext
@@ -42,7 +45,12 @@ class Trouble(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
 
 
-_PICTURES: Final[dict[type[ImageError], tuple[int, str, str]]] = {
+_NOT_FETCHED: Final = "not-fetched", N_("The picture could not be fetched")
+
+_PICTURES: Final[dict[type[SpokenError], tuple[int, str, str]]] = {
+    NotFetched: (422, *_NOT_FETCHED),
+    TooLarge: (413, *_NOT_FETCHED),
+    NoPicture: (415, *_NOT_FETCHED),
     UnsupportedFormat: (415, "unsupported-format", N_("That file could not be read")),
     DamagedImage: (422, "damaged-picture", N_("The picture is damaged")),
     TooManyPixels: (413, "too-many-pixels", N_("The picture is too large")),
@@ -60,6 +68,7 @@ _ASKED: Final[dict[type[SpokenError], int]] = {
 _PAGES: Final = {
     400: N_("The request could not be understood"),
     401: N_("This takes the token"),
+    403: N_("That came from another site"),
     404: N_("There is nothing here"),
     405: N_("This address does not work that way"),
     409: N_("That cannot be changed"),
@@ -72,6 +81,9 @@ _PAGES: Final = {
 
 _DETAILS: Final = {
     400: N_("The browser (or proxy) sent a request that this server could not understand."),
+    403: N_(
+        "A page of another site sent this form, so nothing was done. Do it on a page of this one."
+    ),
     404: N_("The address may be mistyped, or the picture is no longer in the gallery."),
     405: N_("The address exists, but it answers other kinds of requests."),
     412: N_("If-Match asks for a state that is not known here. Send the request without it."),
@@ -82,6 +94,11 @@ _ASKS: Final = N_("This site asks for a password")
 _PASSWORD: Final = N_(
     "Load the page again and type the password that the operator of this site gave you. Any user "
     "name will do."
+)
+
+_GUESSES: Final = N_("That was wrong too often")
+_GUESSED: Final = N_(
+    "Nothing more is looked at from where you are. Try again in %(seconds)s seconds."
 )
 
 # What may go better later: kind, title, sentence, and seconds until another try makes sense.
@@ -136,7 +153,7 @@ _LATER: Final[dict[type[Exception], tuple[str, str, str, int]]] = {
 
 def describe(error: Exception, settings: Settings) -> Trouble:
     """Return what to tell about any exception; what is not known to be harmless tells nothing."""
-    if isinstance(error, ImageError):
+    if isinstance(error, ImageError | NotFetched):
         status, kind, title = _PICTURES[type(error)]
         return Trouble(status, kind, gettext(title), _about(error))
     if type(error) in _LATER:
@@ -146,12 +163,20 @@ def describe(error: Exception, settings: Settings) -> Trouble:
     if isinstance(error, FilterError | NotChanged | NotInGallery | TooManyChosen):
         status = _ASKED[type(error)]
         return Trouble(status, "", gettext(_PAGES[status]), _about(error))
-    if isinstance(error, PasswordWanted):
-        kept = (("WWW-Authenticate", CHALLENGE),)
-        return Trouble(401, "", gettext(_ASKS), gettext(_PASSWORD), kept)
+    if isinstance(error, PasswordWanted | TooManyGuesses):
+        return _locked(error)
     if isinstance(error, HTTPException) and error.code is not None:
         return _http(error, error.code, settings)
     return Trouble(500, "internal", gettext(_PAGES[500]), gettext(_DETAILS[500]))
+
+
+def _locked(error: PasswordWanted | TooManyGuesses) -> Trouble:
+    if isinstance(error, PasswordWanted):
+        kept = (("WWW-Authenticate", CHALLENGE),)
+        return Trouble(401, "", gettext(_ASKS), gettext(_PASSWORD), kept)
+    sentence = gettext(_GUESSED, seconds=number(error.seconds))
+    retry = (("Retry-After", str(error.seconds)),)
+    return Trouble(429, "guessing", gettext(_GUESSES), sentence, retry)
 
 
 _KEPT: Final = ("Allow", "WWW-Authenticate")

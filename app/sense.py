@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from app import languages, settings
+from app import languages, networks, settings
 from app.settings import PREFIX, Settings
 
 _TRANSLATIONS: Final = Path(__file__).parent.parent / "translations"
-# A password of fewer characters is guessed in days: nothing slows down who tries.
+# A password of fewer characters can be guessed by somebody who has many addresses, or patience.
 _PASSWORD: Final = 12
 _OWN: Final = ("127.0.0.1", "::1", "localhost")
 
@@ -27,6 +27,7 @@ def checked() -> dict[str, Any]:
     """
     languages.read(_TRANSLATIONS)
     chosen = settings.load()
+    networks.parsed(chosen.fetch_networks)
     return {"settings": settings.told(chosen), "odd": [each._asdict() for each in odd(chosen)]}
 
 
@@ -34,6 +35,9 @@ def odd(chosen: Settings) -> Iterator[Odd]:
     """Yield what makes no sense."""
     yield from _of_numbers(chosen)
     yield from _of_access(chosen)
+    if chosen.fetch_networks and not chosen.fetch:
+        told = f"{PREFIX}FETCH_NETWORKS names networks, and nothing is fetched from anywhere."
+        yield Odd(told, f"{PREFIX}FETCH=true, or no networks")
 
 
 def _of_numbers(chosen: Settings) -> Iterator[Odd]:

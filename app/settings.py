@@ -124,6 +124,40 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ""
 
+    hosts: Annotated[
+        str,
+        Meta(
+            pattern=r"^([A-Za-z0-9.-]+(, *[A-Za-z0-9.-]+)*)?$",
+            examples=["pictures.example.org"],
+            description="Names of the site; requests for others are refused; empty: any name.",
+        ),
+    ] = ""
+    fetch: Annotated[
+        bool,
+        Meta(
+            description="Search with pictures at an address, too (`?url=`): the server gets them."
+        ),
+    ] = False
+    fetch_seconds: Annotated[
+        float,
+        Meta(ge=0.1, le=60, description="Seconds until one must have come, whatever it takes."),
+    ] = 10.0
+    fetch_ports: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9]{1,5}(, *[0-9]{1,5})*$",
+            examples=["80, 443"],
+            description="Ports that such addresses may have.",
+        ),
+    ] = "80, 443"
+    fetch_networks: Annotated[
+        str,
+        Meta(
+            pattern=r"^([0-9A-Fa-f.:]+/[0-9]{1,3}(, *[0-9A-Fa-f.:]+/[0-9]{1,3})*)?$",
+            examples=["10.1.0.0/16, fd12::/48"],
+            description="Networks that they may lead to, beside the open internet.",
+        ),
+    ] = ""
     token: Annotated[
         str,
         Meta(

@@ -8,10 +8,12 @@ from flask import Blueprint, Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import UnprocessableEntity
 
+from app import forgery
 from app.languages import COOKIE, offered
 from app.texts import gettext
 
 blueprint = Blueprint("switch", __name__)
+blueprint.before_request(forgery.refuse)
 
 _YEAR: Final = 365 * 24 * 60 * 60
 # What stands in an address as it is; all else is written as %xx.

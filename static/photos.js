@@ -10,6 +10,7 @@ const most = Number(told.most);
 export function acceptPhotos() {
   const form = document.querySelector("form.adding, form.search") ?? emptyForm();
   for (const each of document.querySelectorAll("form.search, form.asking:has([name=image])")) accept(each);
+  for (const each of document.querySelectorAll("form.by-address")) announce(each);
   acceptDrops(form);
   document.addEventListener("paste", (event) => take(form, event.clipboardData));
 }
@@ -23,6 +24,11 @@ function accept(form) {
     delete form.dataset.kept;
     tell(form, "");
   });
+}
+
+function announce(form) {
+  form.addEventListener("submit", () => tell(form, told.searching, "busy"));
+  window.addEventListener("pageshow", () => tell(form, ""));
 }
 
 // The photos are put aside before the page is left, so that the next one can send them again.

@@ -28,9 +28,21 @@ def test_every_file_that_architecture_names_exists() -> None:
     assert [name for name in names if not (ROOT / name).exists()] == []
 
 
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+    assert len(named) > 40
+    assert text.count("::") == len(named)
+    missing = [
+        f"{path}::{name}" for path, name in named
+        if f"\ndef {name}(" not in (ROOT / path).read_text()
+    ]  # fmt: skip
+    assert missing == []
+
+
 def test_the_root_holds_what_is_documented_and_nothing_else() -> None:
     usual = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "Dockerfile"}
-    usual |= {"compose.yaml", "pyproject.toml", "wsgi.py", "gunicorn.conf.py"}
+    usual |= {"SECURITY.md", "compose.yaml", "pyproject.toml", "wsgi.py", "gunicorn.conf.py"}
     folders = {"app", "model", "templates", "static", "tests", "docs", "gallery", "rendering"}
     folders |= {"translations"}
     tracked = subprocess.run(

@@ -34,6 +34,10 @@ def test_every_setting_is_set_by_its_variable(row: settings.Row) -> None:
         text, value = "3", 3
     if row.name == "origins":
         text = value = "https://one.example,https://two.example:8443"
+    if row.name == "fetch_ports":
+        text = value = "443, 8443"
+    if row.name == "fetch_networks":
+        text = value = "10.1.0.0/16, fd12::/48"
     if row.name == "token":
         text = value = SECRET
     if row.name == "log_format":
@@ -94,6 +98,8 @@ def test_a_secret_is_told_nowhere(bundle: Path) -> None:
         ({"metrics": True, "host": "0.0.0.0"}, ["/metrics can be read"]),
         ({"password": "a long pass phrase", "host": "::"}, ["without encryption"]),
         ({"password": "a long pass phrase", "host": "::", "proxies": 1}, []),
+        ({"fetch_networks": "10.1.0.0/16"}, ["nothing is fetched from anywhere"]),
+        ({"fetch_networks": "10.1.0.0/16", "fetch": True}, []),
     ],
 )
 def test_settings_that_make_no_sense_together_are_told(
