@@ -5,6 +5,7 @@ Addresses, workers and threads are settings (`python -m app --help`); here stand
 
 import gc
 import os
+import resource
 import signal
 import sys
 import threading
@@ -16,8 +17,10 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from app import metric_files
+from app.connection import Patience
 from app.logs import line, without_stderr
 from app.settings import SettingsError, load
+from app.worker import Worker
 
 try:
     _settings = load()
@@ -37,11 +40,36 @@ bind = f"{_settings.host}:{_settings.port}"
 # searches per second at 1, 4 and 16 clients, medians of 4 interleaved rounds of 2.5 s:
 #     1 worker x 4 threads   80  136  140       2 x 4   83  169  180       2 x 2   86  176  179
 #     2 x 1                  89  172  179       4 x 1   89  170  166       3 x 4   83  170  173
-# Two processes use two cores, a third brings nothing; more threads cost nothing and keep one slow
-# sender from holding a whole process.
+# Two processes use two cores, a third brings nothing; more threads cost nothing, and small requests
+# need not wait for large pictures. No thread waits for a client: app/worker.py says how.
 workers = _settings.workers
 threads = _settings.threads
-worker_class = "gthread"
+worker_class = Worker
+
+# Bad clients. `python -m benchmarks.hostile` measures what they do to others.
+Worker.patience = Patience(
+    # A browser sends the head at once; a lost packet or three come again within seconds.
+    head=10,
+    # As Apache's mod_reqtimeout counts, which is on everywhere: so long for a body, and a second
+    # more for each 5 kB of it; and the same for an answer. A telephone at the edge of its network
+    # is faster, and who is slower holds some memory and no thread.
+    body=20,
+    rate=5000,
+    # Clients close within a round trip. Those that still send what is too large read nothing before
+    # all is sent, and would see a broken connection in place of the answer.
+    parting=2,
+    draining=10,
+    # A browser opens six; dozens of people may share one address. Not counted behind a proxy.
+    of_one_address=100,
+    # 128 MB in each process; beyond that the one that holds most is closed. Nothing goes to a disk.
+    bodies=8,
+)
+# When there are so many in one process, a new one takes the place of the one that waits longest:
+# who sends at once is answered before its turn comes. Files of our own need some 60 handles.
+worker_connections = min(1000, max(16, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 100))
+# Connections that wait to be taken by a process, while all are busy for a moment. Linux takes as
+# many as net.core.somaxconn says, which is 4096.
+backlog = 2048
 
 # One copy of the code and the records in memory, and a bundle that cannot be used stops the start
 # instead of restarting workers for ever. A new bundle is picked up without any reload.
@@ -51,9 +79,14 @@ preload_app = True
 # to stop or reload get this long to finish.
 timeout = 60
 graceful_timeout = 30
+# Seconds that a connection stays open without a request, also the first time. Browsers open some
+# ahead of need, and open them again without a word.
 keepalive = 5
 
-# Far more than any browser sends; enough to refuse what is only meant to fill the memory.
+# Far more than any browser sends; enough to refuse what is only meant to fill the memory. What a
+# proxy and a server could read in two ways (both lengths, two lengths, folded lines, spaces before
+# a colon, lines that end with LF alone) gunicorn refuses by itself: none of the settings that
+# would allow it is set.
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190

@@ -29,11 +29,13 @@ from app import (
     pages,
     password,
     pictures,
+    rates,
     reference,
     request_ids,
     settings,
     switch,
     texts,
+    waiting,
     words,
 )
 from app import map as gallery_map
@@ -58,6 +60,8 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     logs.init_app(app, chosen)
     live.attach(app, chosen)
     metrics.init_app(app, chosen)
+    waiting.init_app(app)
+    rates.init_app(app, chosen)
     guessing.init_app(app)
     hosts.init_app(app, chosen)
     password.init_app(app, chosen)

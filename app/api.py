@@ -25,7 +25,7 @@ def init_app(app: Flask, limits: Settings) -> None:
 
 def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
     page, listing, found = arguments.looking(limits), arguments.listing(limits), schema.SearchAnswer
-    asking, failures = arguments.asking(limits), (400, 404, 413, 415, 422, 503)
+    asking, failures = arguments.asking(limits), (400, 404, 413, 415, 422)
     sending = {
         "/v1/search": Definition(search, found, "The matches.", failures, asking, body=PICTURE),
         "/v1/compare/<identifier>": Definition(
@@ -47,17 +47,17 @@ def _blueprint(contract: Contract, limits: Settings) -> Blueprint:
             image, schema.ImageRecord, "The picture's record.", (404, 412)
         ),
         "/v1/images/<identifier>/similar": Definition(
-            similar, found, "The matches.", (404, 412, 422, 503), page
+            similar, found, "The matches.", (404, 412, 422), page
         ),
         "/v1/map": Definition(
             places, schema.GalleryMap, "A part of the map.", (412, 422), schema.MapPart
         ),
         "/v1/images/<identifier>/compare/<other>": Definition(
-            compare, schema.Comparison, "The comparison.", (404, 412, 503)
+            compare, schema.Comparison, "The comparison.", (404, 412)
         ),
         "/v1/model": Definition(model, schema.ModelCard, "The model card.", (412,)),
         "/nearest/<identifier>": Definition(
-            nearest, found, "The matches.", (404, 412, 422, 503), page, schema.PictureIdOrRow
+            nearest, found, "The matches.", (404, 412, 422), page, schema.PictureIdOrRow
         ),
     }
     api = Blueprint("api", __name__, url_prefix="/api")
@@ -81,7 +81,7 @@ def _by_address(limits: Settings) -> Definition:
         search_by_address,
         schema.SearchAnswer,
         "The matches.",
-        (404, 413, 415, 422, 503),
+        (404, 413, 415, 422),
         arguments.naming(limits),
         kept=False,
     )
@@ -89,13 +89,13 @@ def _by_address(limits: Settings) -> Definition:
 
 def _changes() -> dict[tuple[str, str], Definition]:
     """Return what changes the gallery, which asks for the token."""
-    image, failures = "/v1/images/<identifier>", (401, 404, 409, 429, 503)
+    image, failures = "/v1/images/<identifier>", (401, 404, 409)
     return {
         ("POST", "/v1/images"): Definition(
             add_images,
             schema_changes.Uploads,
             "All of them were there already.",
-            (400, 401, 413, 415, 422, 429, 503),
+            (400, 401, 413, 415, 422),
             schema_changes.ImageWords,
             created="They are in the gallery.",
             body=schema_changes.upload_body(PICTURE),

@@ -13,7 +13,6 @@ from app.metrics import failed
 from app.problems import Trouble, describe
 from app.request_ids import request_id
 from app.schema import Problem
-from app.uploads import drain
 from model.assembling import IndexingError
 from model.edited_folder import Unavailable
 from model.ranking.collection import EngineError
@@ -22,8 +21,6 @@ _log = logging.getLogger(__name__)
 
 # Failures whose own text is not for whoever asked.
 _OPERATORS: Final = (Unavailable, IndexingError, EngineError)
-# Where the body may not have been read yet, to its end.
-_UNREAD: Final = (401, 403, 413, 429)
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -52,8 +49,6 @@ def noted(error: Exception) -> Trouble:
         _log.error("Request %s failed.", request_id(), exc_info=error)
     elif isinstance(error, _OPERATORS):
         _log.error("Request %s failed. %s", request_id(), error)
-    if trouble.status in _UNREAD:
-        drain()
     return trouble
 
 

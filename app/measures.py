@@ -24,7 +24,7 @@ _BUCKETS: Final = (
 # What takes time while a request is answered. Waiting is for one's turn to decode.
 STAGES: Final = ("wait", "decode", "encode", "rank", "second_look", "redraw", "render")
 # Why a request is sent away for there being too many.
-SHED: Final = ("busy",)
+SHED: Final = ("busy", "queue")
 
 
 class Measures:

@@ -116,6 +116,12 @@ def failed(kind: str) -> None:
         measures.errors.labels(kind).inc()
 
 
+def shed(reason: str) -> None:
+    """Count a request that is sent away for there being too many. reason: one of a few names."""
+    if measures := _measures():
+        measures.shed.labels(reason).inc()
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
     measures = _measures()
@@ -126,7 +132,7 @@ def _turn() -> Iterator[None]:
         try:
             yield
         except Busy:
-            measures.shed.labels("busy").inc()
+            shed("busy")
             raise
 
 

@@ -37,12 +37,12 @@ _FAILURES: Final = {
     413: "Too many bytes, parts or pixels.",
     415: "Not a picture of a format that is read here.",
     422: "A parameter out of its range, or a damaged picture.",
-    429: "The token, or the password of the site, was wrong too often.",
+    429: "Your address has asked too often, or guessed the token or the password.",
     500: "A mistake of ours.",
     503: "Too many requests at once, or the index or the folder of the pictures is away.",
 }
 # What may happen at every address.
-_ANYWHERE: Final = (405, 500)
+_ANYWHERE: Final = (405, 429, 500, 503)
 
 _SCHEME: Final = "token"  # as RFC 6750 says it is sent
 _BINARY: Final = {"type": "string", "format": "binary", "minLength": 1}
@@ -85,11 +85,12 @@ _ETAG: Final = {
         pattern='^W/"[^"]+"$',
     )
 }
+_RETRY: Final = {"Retry-After": _header("Seconds to wait before the next try.", type="integer")}
 _OF_STATUS: Final = {
     "405": {"Allow": _header("The methods that the address takes.", type="string")},
     "401": {"WWW-Authenticate": _header("What is asked for: Bearer.", type="string")},
-    "429": {"Retry-After": _header("Seconds to wait before the next try.", type="integer")},
-    "503": {"Retry-After": _header("Seconds to wait before the next try.", type="integer")},
+    "429": _RETRY,
+    "503": _RETRY,
 }
 _IF_NONE_MATCH: Final = {
     "name": "If-None-Match",

@@ -11,6 +11,7 @@ from app.addresses import NotFetched
 from app.fetching import NoPicture, TooLarge
 from app.guessing import TooManyGuesses
 from app.password import CHALLENGE, PasswordWanted
+from app.rates import TooOften
 from app.settings import Settings
 from app.texts import gettext
 from app.words import number, significant
@@ -43,6 +44,11 @@ class Trouble(NamedTuple):
     title: str
     detail: str
     headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def seconds(self) -> int:
+        """After how many seconds it is worth another try; 0 where nothing becomes better."""
+        return int(dict(self.headers).get("Retry-After", 0))
 
 
 _NOT_FETCHED: Final = "not-fetched", N_("The picture could not be fetched")
@@ -89,6 +95,12 @@ _DETAILS: Final = {
     412: N_("If-Match asks for a state that is not known here. Send the request without it."),
     500: N_("It was written down together with the number of this request. Please try again."),
 }
+
+_OFTEN: Final = N_("That was very often")
+_OFTEN_SAID: Final = N_(
+    "So many requests have come from your address that others would have to wait. It goes on in "
+    "%(seconds)s seconds."
+)
 
 _ASKS: Final = N_("This site asks for a password")
 _PASSWORD: Final = N_(
@@ -157,9 +169,7 @@ def describe(error: Exception, settings: Settings) -> Trouble:
         status, kind, title = _PICTURES[type(error)]
         return Trouble(status, kind, gettext(title), _about(error))
     if type(error) in _LATER:
-        kind, title, sentence, seconds = _LATER[type(error)]
-        retry = (("Retry-After", str(seconds)),)
-        return Trouble(503, kind, gettext(title), gettext(sentence, seconds=number(seconds)), retry)
+        return _later(503, *_LATER[type(error)])
     if isinstance(error, FilterError | NotChanged | NotInGallery | TooManyChosen):
         status = _ASKED[type(error)]
         return Trouble(status, "", gettext(_PAGES[status]), _about(error))
@@ -174,15 +184,21 @@ def _locked(error: PasswordWanted | TooManyGuesses) -> Trouble:
     if isinstance(error, PasswordWanted):
         kept = (("WWW-Authenticate", CHALLENGE),)
         return Trouble(401, "", gettext(_ASKS), gettext(_PASSWORD), kept)
-    sentence = gettext(_GUESSED, seconds=number(error.seconds))
-    retry = (("Retry-After", str(error.seconds)),)
-    return Trouble(429, "guessing", gettext(_GUESSES), sentence, retry)
+    return _later(429, "guessing", _GUESSES, _GUESSED, error.seconds)
+
+
+def _later(status: int, kind: str, title: str, sentence: str, seconds: int) -> Trouble:
+    retry = (("Retry-After", str(seconds)),)
+    said = gettext(sentence, seconds=number(seconds))
+    return Trouble(status, kind, gettext(title), said, retry)
 
 
 _KEPT: Final = ("Allow", "WWW-Authenticate")
 
 
 def _http(error: HTTPException, status: int, settings: Settings) -> Trouble:
+    if isinstance(error, TooOften):
+        return _later(status, "too-often", _OFTEN, _OFTEN_SAID, error.seconds)
     title = gettext(_PAGES.get(status, error.name))
     kept = tuple((name, value) for name, value in error.get_headers() if name in _KEPT)
     return Trouble(status, "", title, _sentence(error, status, settings), kept)

@@ -68,3 +68,6 @@ def _of_access(chosen: Settings) -> Iterator[Odd]:
     if chosen.password and not chosen.proxies and chosen.host not in _OWN:
         told = "the password travels without encryption, where no proxy in front speaks TLS."
         yield Odd(told, f"a proxy that speaks TLS, and {PREFIX}PROXIES=1")
+    if chosen.rate and not chosen.proxies and chosen.host in _OWN:
+        told = f"{PREFIX}RATE counts all visitors as one: only this machine reaches {chosen.host}."
+        yield Odd(told, f"{PREFIX}PROXIES=1, if a proxy stands in front")

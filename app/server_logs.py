@@ -15,7 +15,9 @@ from gunicorn.glogging import Logger
 from app.logs import ROUTE, Lines, Standard
 from app.settings import load
 
-_REFUSED: Final = "Invalid request from ip="
+_GUNICORNS: Final = "Invalid request from ip="
+# What stands in its place.
+REFUSED: Final = "A request that no client may send was refused: %s."
 _FAILED: Final = "Error handling request"
 
 
@@ -33,9 +35,8 @@ class ServerLog(Logger):  # type: ignore[misc]  # gunicorn tells no types
 
     def warning(self, msg: str, *args: object, **kwargs: Any) -> None:
         """Tell what is worth a warning."""
-        if msg.startswith(_REFUSED):
-            kind = type(sys.exc_info()[1]).__name__
-            msg, args = "A request that no client may send was refused: %s.", (kind,)
+        if msg.startswith(_GUNICORNS):
+            msg, args = REFUSED, (type(sys.exc_info()[1]).__name__,)
         super().warning(msg, *args, **kwargs)
 
     def exception(self, msg: str, *args: object, **kwargs: Any) -> None:

@@ -108,6 +108,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Seconds that a picture waits for its turn before the answer is 503.",
         ),
     ] = 5.0
+    rate: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="Requests a minute that one address may make; one that sends something "
+            "counts ten. 0: as many as it likes.",
+        ),
+    ] = 0
+    rate_store: Annotated[
+        str,
+        Meta(
+            pattern=r"^(memory://|(rediss?|redis\+unix)://\S+)$",
+            extra={_HIDDEN: "`memory://`, or an address such as `redis://127.0.0.1:6379`"},
+            description="Where these are counted: in each process for itself, or in Redis.",
+        ),
+    ] = "memory://"
     second_look: Annotated[
         bool,
         Meta(

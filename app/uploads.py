@@ -1,19 +1,13 @@
 """A picture that somebody sends: taken from the request, held in memory, never written to disk."""
 
 import io
-import time
-from typing import IO, Any, Final, TypeVar
+from typing import IO, TypeVar
 
 from flask import Request, request
 from werkzeug.exceptions import BadRequest, UnprocessableEntity
 
 from app.texts import gettext
 from model.query import MOST_PICTURES
-
-# What is read of a body that is too large, so that the sender, who reads nothing before everything
-# is sent, gets the answer and not a broken connection.
-_DRAINED_BYTES: Final = 64 * 1024 * 1024
-_DRAINED_SECONDS: Final = 10.0
 
 T = TypeVar("T")
 
@@ -81,11 +75,3 @@ def counted(pictures: list[T]) -> list[T]:
             )
         )
     return pictures
-
-
-def drain() -> None:
-    """Read and forget the rest of a body that is too large, within reason."""
-    stream: Any = request.environ["wsgi.input"]
-    left, end = _DRAINED_BYTES, time.monotonic() + _DRAINED_SECONDS
-    while left > 0 and time.monotonic() < end and (chunk := stream.read(min(left, 65536))):
-        left -= len(chunk)

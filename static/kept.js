@@ -41,10 +41,18 @@ export async function returnPhotos() {
   }
 }
 
-// Remembers the photos of the page that comes next: File, or null where only a copy was there.
-export function keep(files) {
+// Remembers the photos of the page that comes next: File, or null where only a copy was there; and
+// all of the form that sends them, in case it has to be sent again.
+export function keep(files, form, submitter) {
+  const sent = { action: new URL(form.action).pathname, entries: [...new FormData(form, submitter)] };
   const patience = new Promise((done) => setTimeout(done, 1500));
-  return Promise.race([write(PENDING, files), patience]);
+  return Promise.race([write(PENDING, files, sent), patience]);
+}
+
+// What was sent to this address last, if its answer has not come yet.
+export async function pending(action) {
+  const sent = (await found(PENDING))?.sent;
+  return sent?.action === action ? sent : null;
 }
 
 export function photosOf(form) {
@@ -106,17 +114,22 @@ async function adopt(search) {
 }
 
 async function read(key) {
+  return (await found(key))?.files ?? null;
+}
+
+async function found(key) {
   try {
-    const found = await request("readonly", (store) => store.get(key));
-    return found && Date.now() - found.time < MINUTES * 60_000 ? found.files : null;
+    const kept = await request("readonly", (store) => store.get(key));
+    return kept && Date.now() - kept.time < MINUTES * 60_000 ? kept : null;
   } catch {
     return null;
   }
 }
 
-async function write(key, files) {
+async function write(key, files, sent = null) {
   try {
-    await request("readwrite", (store) => (files ? store.put({ files, time: Date.now() }, key) : store.delete(key)));
+    const kept = { files, sent, time: Date.now() };
+    await request("readwrite", (store) => (files ? store.put(kept, key) : store.delete(key)));
   } catch {
     // Without the photos the small copies are searched with.
   }

@@ -1,4 +1,5 @@
 // Makes quicker what works without: a photo may be dropped anywhere, pasted, and is searched at once.
+import { tryAgain } from "./again.js";
 import { comparePlaces } from "./compare.js";
 import { goOnEndlessly } from "./endless.js";
 import { closeFacets } from "./filters.js";
@@ -21,6 +22,7 @@ closeFacets();
 comparePlaces();
 growPictures();
 returnPhotos();
+tryAgain();
 offerThemes();
 offerSheet();
 listenToKeys();

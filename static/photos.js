@@ -37,7 +37,7 @@ async function submit(form, event) {
   if (form.dataset.kept) return;
   event.preventDefault();
   const { submitter } = event;
-  await keep(nextPhotos(form, submitter?.value ?? ""));
+  await keep(nextPhotos(form, submitter?.value ?? ""), form, submitter);
   form.dataset.kept = "yes";
   form.requestSubmit(submitter);
 }

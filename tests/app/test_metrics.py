@@ -6,11 +6,10 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app import create_app
 from app.live import Snapshot
+from tests.app.busy import busy_server
 from tests.app.conftest import ROOT
+from tests.app.raw import connect, upload
 from tests.app.test_server import Server
 
 Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -156,14 +157,6 @@ def _family(name: str) -> str:
     return re.sub("_(bucket|sum|count|created|total)$", "", name)
 
 
-@pytest.fixture
-def server(bundle: Path) -> Iterator[Server]:
-    running = Server(bundle, METRICS="true")
-    yield running
-    if running.process.poll() is None:
-        running.stop()
-
-
 def of_server(server: Server) -> Series:
     status, body = server.ask("GET", "/metrics")
     assert status == 200
@@ -199,37 +192,38 @@ def wait_for_others(server: Server, before: set[int]) -> None:
 
 
 def test_workers_are_added_up_and_what_they_counted_outlives_them(
-    server: Server, photo: bytes
+    bundle: Path, tmp_path: Path, photo: bytes
 ) -> None:
-    folder, total = folder_of(server), 0
-    while not all(b"api.search" in counted(folder, place) for place in (0, 1)):
+    settings = {"METRICS": "true", "WORKERS": "2", "WAIT": "60"}
+    with busy_server(bundle, tmp_path, **settings) as busy:
+        server = busy.server
+        folder, total = folder_of(server), 0
+        while not all(b"api.search" in counted(folder, place) for place in (0, 1)):
+            search(server, photo, 8)
+            total += 8
+            assert total < 800
+        assert {searches(server) for _ in range(6)} == {total}  # whichever of them is asked
+        first = server.workers()
+        busy.take()
+        with connect(server.port) as sending:
+            sending.sendall(upload(len(photo)) + photo)
+            while value(of_server(server), "imagesearch_requests_in_progress") < 2:
+                time.sleep(0.05)
+            for worker in first:
+                os.kill(worker, signal.SIGKILL)
+            wait_for_others(server, first)
+        busy.file.unlink()
+        assert searches(server) == total
+        assert value(of_server(server), "imagesearch_requests_in_progress") == 1
+        second = server.workers()
+        server.process.send_signal(signal.SIGHUP)
+        wait_for_others(server, second)
         search(server, photo, 8)
-        total += 8
-        assert total < 800
-    assert {searches(server) for _ in range(6)} == {total}  # whichever of them is asked
-    first = server.workers()
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as sending:
-        head = "POST /api/v1/search HTTP/1.1\r\nHost: a\r\nContent-Type: image/jpeg\r\n"
-        sending.sendall(f"{head}Content-Length: 1000\r\n\r\nhalf".encode())
-        deadline = time.monotonic() + 10
-        while value(of_server(server), "imagesearch_requests_in_progress") < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        for worker in first:
-            os.kill(worker, signal.SIGKILL)
-        wait_for_others(server, first)
-    assert searches(server) == total
-    assert value(of_server(server), "imagesearch_requests_in_progress") == 1
-    second = server.workers()
-    server.process.send_signal(signal.SIGHUP)
-    wait_for_others(server, second)
-    search(server, photo, 8)
-    assert searches(server) == total + 8
-    assert len(list(folder.glob("counter_*"))) == 5  # the master's, and two for each worker
-    sizes = [file.stat() for file in folder.iterdir()]
-    assert all(size.st_blocks * 512 >= size.st_size >= 1 << 16 for size in sizes)  # none lacks room
-    server.process.terminate()
-    server.process.communicate(timeout=40)
+        assert searches(server) == total + 8
+        assert len(list(folder.glob("counter_*"))) == 5  # the master's, and two for each worker
+        sizes = [file.stat() for file in folder.iterdir()]
+        # None lacks room.
+        assert all(size.st_blocks * 512 >= size.st_size >= 1 << 16 for size in sizes)
     assert not folder.exists()
 
 

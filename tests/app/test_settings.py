@@ -38,6 +38,8 @@ def test_every_setting_is_set_by_its_variable(row: settings.Row) -> None:
         text = value = "443, 8443"
     if row.name == "fetch_networks":
         text = value = "10.1.0.0/16, fd12::/48"
+    if row.name == "rate_store":
+        text = value = "rediss://user:password@redis.example:6380/1"
     if row.name == "token":
         text = value = SECRET
     if row.name == "log_format":
@@ -100,6 +102,9 @@ def test_a_secret_is_told_nowhere(bundle: Path) -> None:
         ({"password": "a long pass phrase", "host": "::", "proxies": 1}, []),
         ({"fetch_networks": "10.1.0.0/16"}, ["nothing is fetched from anywhere"]),
         ({"fetch_networks": "10.1.0.0/16", "fetch": True}, []),
+        ({"rate": 600}, ["counts all visitors as one"]),
+        ({"rate": 600, "proxies": 1}, []),
+        ({"rate": 600, "host": "0.0.0.0"}, []),
     ],
 )
 def test_settings_that_make_no_sense_together_are_told(
