@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8000
 PHOTOS ?=
 OUT ?= build
+MINUTES ?= 10
+SECONDS = $(shell expr $(MINUTES) \* 60)
 ARGS ?=
 SERVE := .venv/serve/bin/python
 TRAIN := .venv/train/bin/python
@@ -17,7 +19,7 @@ define set-up
 @$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
 endef
 
-.PHONY: run test train map gallery evaluate bench screenshots
+.PHONY: run test train map gallery evaluate bench screenshots fuzz
 
 run: $(SERVER)/ready         ## Serve the bundled gallery, or PHOTOS=folder, on PORT.
 	@$(SERVER)/bin/python -m app --port "$(PORT)" --photos "$(PHOTOS)"
@@ -53,6 +55,9 @@ bench: .venv/bench/ready     ## Measure speed and memory; write docs/figures/.
 
 screenshots: .venv/dev/ready ## Photograph every page, phone and desktop, light and dark, into build/screenshots.
 	@$(DEV) -m tests.browser.screenshots $(ARGS)
+
+fuzz: .venv/dev/ready        ## Try the loader and the API with what nobody thought of, MINUTES (10) each.
+	@$(DEV) -m tests.fuzz.loader --seconds $(SECONDS) && $(DEV) -m tests.fuzz.api --seconds $(SECONDS)
 
 .PHONY: photos
 photos:

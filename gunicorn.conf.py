@@ -21,6 +21,7 @@ from app.connection import Patience
 from app.logs import line, without_stderr
 from app.settings import SettingsError, load
 from app.worker import Worker
+from model import apart
 
 try:
     _settings = load()
@@ -33,6 +34,10 @@ if _settings.metrics:
         metric_files.prepare(_settings.workers)
     except OSError as error:
         sys.exit(f"imagesearch cannot start. There is no room to measure: {error}.")
+
+# One for all workers, and first of all: it loads what decodes pictures while the application is
+# loaded here. It ends when the last of them has.
+apart.nursery()
 
 bind = f"{_settings.host}:{_settings.port}"
 

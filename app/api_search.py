@@ -1,5 +1,6 @@
 """Searching from a program: with pictures that are sent, or with one of the gallery."""
 
+from functools import partial
 from itertools import zip_longest
 
 from flask import request
@@ -31,7 +32,8 @@ def search() -> schema.SearchAnswer:
     """
     wanted: arguments.Asking = checked_query()
     contents = uploads.from_form_or_body()
-    return _found(wanted, list(map(Sent, contents, _views(wanted, len(contents)))))
+    sent = map(partial(Sent, side=0), contents, _views(wanted, len(contents)))
+    return _found(wanted, list(sent))
 
 
 def _found(wanted: arguments.Steered, sent: list[Sent]) -> schema.SearchAnswer:

@@ -30,7 +30,8 @@ from model.search import Sent
 from model.view import TURNS, WHOLE, Region, View
 
 # Where a small copy fits in: enough for an encoder that sees 256 by 256, and for looking at.
-_HELD: Final = (512, 512)
+SIDE: Final = 512
+_HELD: Final = (SIDE, SIDE)
 _HELD_BYTES: Final = 60_000
 _QUALITIES: Final = (80, 60, 40, 20)
 _SIDES: Final = ("x", "y", "width", "height")

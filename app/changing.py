@@ -13,6 +13,7 @@ from app.live import renew, settings, snapshot
 from app.metrics import lent
 from app.pictures import no_such_picture
 from app.request_ids import request_id
+from app.search import limits
 from app.texts import gettext
 from app.words import number
 from model import editing
@@ -20,11 +21,11 @@ from model.descriptions import spaced
 from model.edited_folder import Upload, Words
 from model.editing import Added, Changed
 from model.gallery import Record
-from model.images import MAX_PIXELS, Picture, load
-from model.metadata.embedded import embedded
+from model.images import MAX_PIXELS
 from model.metadata.told import LONGEST
 from model.metadata.words import clean
 from model.ranking import IndexUnavailable
+from model.seeing import checked, within
 
 # The address that tells what became of them must fit the longest that is read.
 MOST_UPLOADS: Final = 100
@@ -123,15 +124,15 @@ def _checked(sent: Sent, words: Words) -> Upload:
     """Decode a picture as a search does, to know that it can be; and give it a title."""
     most = min(settings().pixels, MAX_PIXELS)
     with lent(snapshot().encoders, settings().wait):
-        picture = load(sent.content, max_pixels=most)
+        form, title = within(limits(settings()), checked, sent.content, most)
     told = {name: value for name, value in words.items() if value}
-    return Upload(sent.content, picture.format, _titled(told, sent, picture))
+    return Upload(sent.content, form, told if title else _titled(told, sent))
 
 
-def _titled(told: dict[str, Any], sent: Sent, picture: Picture) -> Mapping[str, Any]:
+def _titled(told: dict[str, Any], sent: Sent) -> Mapping[str, Any]:
     """Take the name of the file for a title, as `index` does, where nothing else tells one."""
     name = spaced(re.split(r"[/\\]", sent.name)[-1].rpartition(".")[0])
-    if name and not told.get("title") and not embedded(picture.raw).told.title:
+    if name and not told.get("title"):
         return {"title": clean(name, LONGEST["title"])} | told
     return told
 

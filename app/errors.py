@@ -15,12 +15,15 @@ from app.request_ids import request_id
 from app.schema import Problem
 from model.assembling import IndexingError
 from model.edited_folder import Unavailable
+from model.images import DeadlyImage, TooSlow
 from model.ranking.collection import EngineError
 
 _log = logging.getLogger(__name__)
 
 # Failures whose own text is not for whoever asked.
 _OPERATORS: Final = (Unavailable, IndexingError, EngineError)
+# Pictures that ended the process that was to decode them: whoever runs the server may look why.
+_ENDED: Final = (DeadlyImage, TooSlow)
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -49,6 +52,8 @@ def noted(error: Exception) -> Trouble:
         _log.error("Request %s failed.", request_id(), exc_info=error)
     elif isinstance(error, _OPERATORS):
         _log.error("Request %s failed. %s", request_id(), error)
+    elif isinstance(error, _ENDED):
+        _log.warning("Request %s ended a decoder. %s", request_id(), error)
     return trouble
 
 

@@ -19,7 +19,7 @@ from app.settings import Settings
 from app.tiles import Tiles
 from model.bundle import MANIFEST, Bundle, BundleError, open_bundle
 from model.encoder import DecoderPool, EncoderPool
-from model.images import load
+from model.images import SIDE
 from model.ranking import IndexUnavailable
 from model.ranking.opening import open_index
 from model.search import Searchable
@@ -52,14 +52,13 @@ class Snapshot(Searchable):
         return Tiles(self.bundle.atlas, self.bundle.manifest.files["map"].sha256[:12])
 
     def warm(self) -> None:
-        """Take the first search now: decoders and the encoder are made by whoever needs them first.
+        """Make the encoder now, which costs whoever needs it first 40 ms and more.
 
-        A picture of the gallery goes the way of a visitor's, which costs that one 40 ms and more.
+        What decodes is in the nursery by then (`model/nursery.py`).
         """
         if self.count:
-            content = self.gallery.thumbnail(self.gallery.record(0), "small")
             with self.encoders.borrow(timeout=0) as encoder:
-                encoder.encode(load(content).pixels[np.newaxis])
+                encoder.encode(np.zeros((1, SIDE, SIDE, 3), np.uint8))
             with suppress(IndexUnavailable):  # it may come later
                 _ = self.border
 

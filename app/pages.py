@@ -46,7 +46,7 @@ def _results(sent: list[asking.Asked]) -> str:
     filters, among = asked(held)
     pictures, answer = by_picture(
         held,
-        [each.sent for each in sent],
+        [each.sent._replace(side=asking.SIDE) for each in sent],
         settings(),
         Wanted(settings().results, moved=moved, among=among),
         settle=partial(rounded, bundle=held.bundle),

@@ -15,6 +15,7 @@ from app.rates import TooOften
 from app.settings import Settings
 from app.texts import gettext
 from app.words import number, significant
+from model.apart import NoProcess
 from model.assembling import IndexingError
 from model.edited_folder import NotChanged, Unavailable
 from model.encoder import Busy
@@ -22,9 +23,12 @@ from model.feedback import NotInGallery, TooManyChosen
 from model.filters import FilterError
 from model.images import (
     DamagedImage,
+    DeadlyImage,
     ImageError,
     OutsideRegion,
     TooManyPixels,
+    TooMuchMemory,
+    TooSlow,
     UnsupportedFormat,
 )
 from model.locking import Busy as Locked
@@ -60,6 +64,9 @@ _PICTURES: Final[dict[type[SpokenError], tuple[int, str, str]]] = {
     UnsupportedFormat: (415, "unsupported-format", N_("That file could not be read")),
     DamagedImage: (422, "damaged-picture", N_("The picture is damaged")),
     TooManyPixels: (413, "too-many-pixels", N_("The picture is too large")),
+    TooMuchMemory: (413, "too-much-memory", N_("The picture is too large")),
+    TooSlow: (422, "too-slow", N_("The picture takes too long")),
+    DeadlyImage: (422, "deadly-picture", N_("The picture is damaged")),
     OutsideRegion: (422, "outside-region", N_("That part is not in the picture")),
 }
 
@@ -116,6 +123,12 @@ _GUESSED: Final = N_(
 # What may go better later: kind, title, sentence, and seconds until another try makes sense.
 _LATER: Final[dict[type[Exception], tuple[str, str, str, int]]] = {
     Busy: (
+        "busy",
+        N_("One moment, please"),
+        N_("Too many people are searching right now. Try again in %(seconds)s seconds."),
+        RETRY_AFTER,
+    ),
+    NoProcess: (
         "busy",
         N_("One moment, please"),
         N_("Too many people are searching right now. Try again in %(seconds)s seconds."),

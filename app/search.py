@@ -6,10 +6,12 @@ from app.live import Snapshot
 from app.metrics import lent, searched
 from app.settings import Settings
 from model import search
+from model.apart import Limits
 from model.gallery import Record
 from model.images import MAX_PIXELS, Picture
 from model.query import Query
-from model.search import Answer, Sent, Stages, Wanted, by_query, decoded, query_of
+from model.search import Answer, Sent, Stages, Wanted, by_query, query_of
+from model.seeing import light, within
 from model.view import WHOLE, View
 
 
@@ -28,7 +30,7 @@ def by_picture(
     """
     stages = Stages()
     with stages.measure("total"):
-        pictures, query = _described(snapshot, sent, settings.wait, settings.pixels, stages)
+        pictures, query = _described(snapshot, sent, settings, settings.pixels, stages)
         answer = by_query(snapshot, settle(query), wanted, stages)
     return pictures, searched(answer)
 
@@ -47,7 +49,7 @@ def by_record(
     stages = Stages()
     with stages.measure("total"):
         # No limit of pixels: the picture was let in when it was indexed.
-        (picture,), query = _described(snapshot, [sent], settings.wait, MAX_PIXELS, stages)
+        (picture,), query = _described(snapshot, [sent], settings, MAX_PIXELS, stages)
         answer = by_query(snapshot, query._replace(row=record.row, whole=None), wanted, stages)
     return picture, searched(answer)
 
@@ -58,13 +60,23 @@ def part_of(snapshot: Snapshot, record: Record, view: View) -> Sent:
     return Sent(snapshot.gallery.thumbnail(record, "large"), view._replace(size=size))
 
 
+def seen(sent: Sent, settings: Settings, max_pixels: int) -> Picture:
+    """Decode a picture from outside within the limits. Raises ImageError and NoProcess."""
+    return within(limits(settings), light, sent.content, max_pixels, sent.view, sent.side)
+
+
+def limits(settings: Settings) -> Limits:
+    """Return what decoding one picture may take."""
+    return Limits(settings.picture_seconds, settings.picture_memory)
+
+
 def _described(
-    snapshot: Snapshot, sent: Sequence[Sent], wait: float, max_pixels: int, stages: Stages
+    snapshot: Snapshot, sent: Sequence[Sent], settings: Settings, max_pixels: int, stages: Stages
 ) -> tuple[list[Picture], Query]:
     """Decode and encode pictures."""
     # Decoding takes a slot, too: it needs more time and memory than encoding.
-    with lent(snapshot.encoders, wait) as encoder:
+    with lent(snapshot.encoders, settings.wait) as encoder:
         with stages.measure("decode"):
-            pictures = [decoded(each, max_pixels) for each in sent]
+            pictures = [seen(each, settings, max_pixels) for each in sent]
         with stages.measure("encode"):
             return pictures, query_of(snapshot, encoder, sent, pictures)

@@ -86,6 +86,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pixels: Annotated[
         int, Meta(ge=1, le=2**31, description="Largest picture that is decoded, in pixels.")
     ] = 100_000_000
+    picture_seconds: Annotated[
+        float, Meta(ge=0.1, le=600, description="Longest that decoding one picture may take.")
+    ] = 8.0
+    picture_memory: Annotated[
+        int,
+        Meta(
+            ge=128 * 2**20,
+            le=2**40,
+            description="Most memory that the process has which decodes a picture, in bytes.",
+        ),
+    ] = 256 * 1024 * 1024
     form_parts: Annotated[int, Meta(ge=1, le=1000, description="Most parts of one form.")] = 128
     results: Annotated[
         int, Meta(ge=1, le=1000, description="Matches on a page, and in an answer of the API.")

@@ -1,6 +1,7 @@
 """What a server with two workers takes from the machine's memory, after some searches."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,6 +17,13 @@ _WHOLE, _UNIT = "the whole server", "MB"
 _AIM = 200.0
 
 
+class Sizes(NamedTuple):
+    """Megabytes: of all processes of a server together, and of each worker."""
+
+    whole: float
+    workers: list[float]
+
+
 def run(options: Options) -> Section:
     """Add up the proportional set sizes of the server's processes."""
     if not Path("/proc/self/smaps_rollup").exists():
@@ -27,7 +35,8 @@ def run(options: Options) -> Section:
         title="Memory of a server with two workers",
         about=(
             "Proportional set size (`/proc/PID/smaps_rollup`, what is shared counts once) of "
-            "gunicorn and its two workers after searches with 256-px, 2-MP and 12-MP JPEGs."
+            "gunicorn, its two workers and what decodes pictures, after searches with 256-px, 2-MP "
+            "and 12-MP JPEGs."
         ),
         charts=(Chart(title="Memory, gunicorn with two workers", unit=_UNIT),),
         rows=tuple(rows),
@@ -47,21 +56,31 @@ def _all_rows(options: Options) -> list[Row]:
     return [*rows, absent(_WHOLE, theirs.name, _UNIT, missing)]
 
 
-def _rows(name: str, sizes: list[float], base: list[float] | None) -> list[Row]:
-    """Tell the sizes of gunicorn and its workers, in this order, beside ours in `base`."""
-    total = sum(sizes)
+def _rows(name: str, sizes: Sizes, base: Sizes | None) -> list[Row]:
+    """Tell the sizes of a server, beside ours in `base`."""
+    total = sizes.whole
     aim = at_most("memory of a server with two workers", total, _AIM, _UNIT)
-    whole = row(_WHOLE, name, _UNIT, [total], base=[sum(base)] if base else None)
+    whole = row(_WHOLE, name, _UNIT, [total], base=[base.whole] if base else None)
     return [
         whole if base else msgspec.structs.replace(whole, aim=aim),
-        row("one worker", name, _UNIT, sizes[1:], base=base[1:] if base else None),
+        row("one worker", name, _UNIT, sizes.workers, base=base.workers if base else None),
     ]
 
 
-def _processes(kind: servers.Kind, options: Options) -> list[float]:
+def _processes(kind: servers.Kind, options: Options) -> Sizes:
     with servers.running(kind) as server:
         _use(server, options.choose(8, 1))
-        return [proportional(pid) for pid in family(server.process.pid)]
+        sizes = {pid: proportional(pid) for pid in family(server.process.pid)}
+        workers = [
+            size
+            for pid, size in sizes.items()
+            if pid != server.process.pid and b"model.nursery" not in _command(pid)
+        ]
+    return Sizes(sum(sizes.values()), workers)
+
+
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def _use(server: servers.Server, rounds: int) -> None:

@@ -14,10 +14,12 @@ from model.bundle import generation, open_bundle
 from model.collection import command as collection
 from model.command import DONE, SOME_FAILED, CommandError, run
 from model.doctor import command as doctor
+from model.entries import SECONDS
 from model.evaluation import command as evaluation
-from model.indexing import Failures, Outcome, index_pictures, on_cluster
+from model.indexing import Failures, Outcome, index_pictures, on_cluster, timed
 from model.mapping import command as mapping
 from model.origins import Folder, Origin, origin_of
+from model.pool import encoded_here
 from model.publishing import adopt_model
 from model.ranking import IndexUnavailable
 from model.ranking.opening import EMBEDDED, follow
@@ -74,6 +76,12 @@ def _add_index(parser: argparse.ArgumentParser) -> None:
         "(needs requirements-cluster.txt)",
     )
     parser.add_argument(
+        "--seconds",
+        type=float,
+        default=SECONDS,
+        help="leave a picture out that takes longer to decode (default: %(default)g)",
+    )
+    parser.add_argument(
         "--watch", action="store_true", help="go on, and index again whenever the folder changes"
     )
     parser.add_argument(
@@ -122,7 +130,8 @@ def _indexed(
     origin: Origin, options: argparse.Namespace, before: Failures | None = None
 ) -> Outcome:
     bundle = options.bundle
-    jobs = on_cluster(options.cluster) if options.cluster else options.jobs
+    how = on_cluster(options.cluster) if options.cluster else partial(encoded_here, options.jobs)
+    jobs = timed(how, options.seconds)
     outcome = index_pictures(origin, bundle, jobs=jobs, link=options.link, before=before)
     try:
         follow(options.move_to, open_bundle(bundle))

@@ -1,39 +1,44 @@
 """One file becomes one entry of an index.
 
-The file is loaded by the one loader and encoded, and its record and thumbnails are made: in a
-process of this machine (`model/pool.py`), or of another one (`model/cluster`).
+The file is loaded by the one loader, apart (`model/seeing.py`), and encoded, and its record and
+thumbnails are made: in a process of this machine (`model/pool.py`), or of another one
+(`model/cluster`).
 """
 
-import hashlib
 import io
-import os
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.apart import Limits
 from model.copies import signature
 from model.descriptions import describe
 from model.encoder import Encoder
 from model.folders import File, written
 from model.gallery import BOXES, Record
 from model.hamming import Words
-from model.images import ImageError, Picture, TooManyPixels, load, webp
+from model.images import DeadlyImage, ImageError, TooMuchMemory, TooSlow, webp
 from model.mapping.minis import Mini, mini_of
 from model.metadata.embedded import embedded
 from model.metadata.told import Told
 from model.origins import Origin
 from model.reading import Content, Gone, Unread
-from model.scans import AT_ONCE_BYTES, scan
 from model.second_look import Cells, packed
+from model.seeing import Seen, seen_apart
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_HEAD: Final = 16  # bytes that tell a simple WebP
+SECONDS: Final = 300.0  # that decoding a file may take: scans of gigapixels need their time
+# Bytes. A picture of 100 megapixels takes a quarter of it.
+_MEMORY: Final = 4_000_000_000
 
 
 class Entry(NamedTuple):
@@ -51,12 +56,13 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Job:
-    """A file to encode, as it was listed."""
+    """A file to encode, as it was listed. seconds: how long decoding it may take."""
 
     origin: Origin
     file: File
     told: dict[str, Any]
     link: bool
+    seconds: float = SECONDS
 
     @property
     def name(self) -> str:
@@ -72,6 +78,7 @@ class Failure(NamedTuple):
     modified_ns: int
 
 
+Take = Callable[[io.FileIO], Seen | ImageError]
 Answer = Entry | Failure | None  # what became of a file; None: it is gone
 
 
@@ -88,61 +95,55 @@ class Work:
     sha256: str
 
 
-class Seen(NamedTuple):
-    """What is needed of a file. head: its first bytes."""
-
-    picture: Picture
-    head: bytes
-    sha256: str
-    bytes: int
-
-
 def encode(job: Job, encoder: Encoder, *, as_listed: bool = False) -> Answer:
     """Decode, encode and describe one file; None when it is gone.
 
-    as_listed: None, too, when it is not the very file that was listed.
+    as_listed: None, too, when it is not the very file that was listed. Raises apart.NoProcess.
     """
     try:
-        return answer_of(job, job.origin.taken(job.file, see, as_listed=as_listed), encoder)
+        found = _decoded(job, partial(job.origin.taken, job.file, as_listed=as_listed))
+        return _answer(job, found, encoder)
     except Gone:
         return None
     except Unread as error:
         return Failure(str(error), lasting=False, modified_ns=0)
 
 
-def answer_of(job: Job, found: Content[Seen | ImageError], encoder: Encoder) -> Entry | Failure:
-    """Encode and describe what `see` made of a file."""
-    seen, modified_ns = found
-    if isinstance(seen, ImageError):
-        return Failure(str(seen), lasting=True, modified_ns=modified_ns)
-    return _entry(job, seen, modified_ns, encoder)
+def encode_sent(job: Job, sent: Content[bytes], encoder: Encoder) -> Entry | Failure:
+    """Decode, encode and describe a file by its content. Raises apart.NoProcess."""
+
+    def taken(take: Take) -> Content[Seen | ImageError]:
+        with tempfile.TemporaryFile(buffering=0) as file:
+            file.write(sent.made)
+            return Content(take(file), sent.modified_ns)
+
+    return _answer(job, _decoded(job, taken), encoder)
 
 
-def see(file: io.FileIO) -> Seen | ImageError:
-    """Decode an open file, and read it to its end."""
-    head, size = file.read(_HEAD), os.fstat(file.fileno()).st_size
+def _decoded(
+    job: Job, taken: Callable[[Take], Content[Seen | ImageError]]
+) -> Content[Seen | ImageError] | Failure:
+    """Let a file be seen apart. taken: what reads it, as `Origin.taken` does."""
+    begun = time.time_ns()
     try:
-        picture, sha256 = _whole(file) if size <= AT_ONCE_BYTES else _scanned(file)
-    except ImageError as error:
-        file.seek(0, io.SEEK_END)
-        return error
-    return Seen(picture, head, sha256, file.tell())
+        return taken(partial(seen_apart, Limits(job.seconds, _MEMORY)))
+    except TooSlow as error:  # it would be each time
+        modified_ns = job.origin.trusted(job.file.modified_ns, begun)
+        return Failure(str(error), lasting=True, modified_ns=modified_ns)
+    except (DeadlyImage, TooMuchMemory) as error:
+        return Failure(str(error), lasting=False, modified_ns=0)
 
 
-def _whole(file: io.FileIO) -> tuple[Picture, str]:
-    file.seek(0)
-    content = file.read()
-    try:
-        return load(content), hashlib.sha256(content).hexdigest()
-    except TooManyPixels:
-        del content  # a scan takes little memory beside
-        return _scanned(file)
-
-
-def _scanned(file: io.FileIO) -> tuple[Picture, str]:
-    picture = scan(file)
-    file.seek(0)
-    return picture, hashlib.file_digest(file, "sha256").hexdigest()
+def _answer(
+    job: Job, found: Content[Seen | ImageError] | Failure, encoder: Encoder
+) -> Entry | Failure:
+    """Encode and describe what was seen of a file."""
+    if isinstance(found, Failure):
+        return found
+    made, modified_ns = found
+    if isinstance(made, ImageError):
+        return Failure(str(made), lasting=True, modified_ns=modified_ns)
+    return _entry(job, made, modified_ns, encoder)
 
 
 def _entry(job: Job, seen: Seen, modified_ns: int, encoder: Encoder) -> Entry:

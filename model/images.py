@@ -6,6 +6,7 @@ and every distance would be wrong by a little.
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -44,7 +45,8 @@ MAX_PIXELS: Final = 100_000_000
 # Decoding at half, a quarter or an eighth of the size makes a 12-megapixel JPEG five times cheaper.
 # Twice the encoder's side keeps the mean difference at 0.2 grey levels.
 _REDUCED_SIDE: Final = 2 * SIDE
-_KEPT_SIDE: Final = 2048
+KEPT_SIDE: Final = 2048
+_STRIP_PIXELS: Final = 1_000_000
 _GROUND: Final = (255, 255, 255)
 
 # Pillow turns against the clock.
@@ -69,6 +71,18 @@ class DamagedImage(ImageError):
 
 class TooManyPixels(ImageError):
     """The picture says of itself that it is larger than the limit."""
+
+
+class TooMuchMemory(ImageError):
+    """Decoding the picture takes more memory than one may take."""
+
+
+class TooSlow(ImageError):
+    """Decoding the picture takes more time than one may take."""
+
+
+class DeadlyImage(ImageError):
+    """Decoding the picture ends the process that does it."""
 
 
 class OutsideRegion(ImageError):
@@ -160,12 +174,14 @@ def _loaded(content: bytes, max_pixels: int, view: View) -> Picture:
     )
 
 
-def lightened(picture: Picture) -> Picture:
-    """Return a picture whose reduced copies fit in 2048 by 2048 pixels, and that carries nothing.
+def lightened(picture: Picture, side: int = KEPT_SIDE) -> Picture:
+    """Return a picture whose reduced copies fit in a square, and that carries nothing.
 
+    side: of the square in pixels; 0 for whoever looks at no copy, which then is one pixel.
     Of a long panorama they are as large as itself, which is too much to keep of several.
     """
-    reduced, whole = _fitted(picture.reduced), _fitted(picture.whole)
+    reduced = _fitted(picture.reduced, side)
+    whole = reduced if picture.whole is picture.reduced else _fitted(picture.whole, side)
     return replace(picture, reduced=reduced, whole=whole, raw=Raw())
 
 
@@ -187,16 +203,18 @@ def preview(image: Image.Image, box: tuple[int, int], *, quality: int = 80) -> b
     return file.getvalue()
 
 
-def _fitted(image: Image.Image) -> Image.Image:
-    if max(image.size) <= _KEPT_SIDE:
+def _fitted(image: Image.Image, side: int) -> Image.Image:
+    if side == 0:
+        return Image.new("RGB", (1, 1))
+    if max(image.size) <= side:
         return image
     copy = image.copy()
-    copy.thumbnail((_KEPT_SIDE, _KEPT_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    copy.thumbnail((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return copy
 
 
 @cache
-def _prepare_pillow() -> None:
+def prepare_pillow() -> None:
     """Teach Pillow HEIC, and make its warning about decompression bombs an error.
 
     What it finds odd in the metadata of a picture is nothing that an operator could act on.
@@ -211,7 +229,7 @@ def open_header(file: BinaryIO, max_pixels: int) -> Image.Image:
 
     Raises UnsupportedFormat and TooManyPixels.
     """
-    _prepare_pillow()
+    prepare_pillow()
     Image.MAX_IMAGE_PIXELS = max_pixels
     try:
         image = Image.open(file, formats=FORMATS)
@@ -259,17 +277,36 @@ def _reduced(image: Image.Image, region: Region | None) -> tuple[Image.Image, Im
     factor = max(1, min(stored.width, stored.height) // _REDUCED_SIDE)
     image.draft("RGB", (max(1, size[0] // factor), max(1, size[1] // factor)))
     image.load()
-    rgb = _rgb(image)
-    whole = upright(_smaller(rgb), orientation)
+    eight_bits = _eight_bits(image)
+    whole = upright(_smaller(image, eight_bits), orientation)
     if region is None:
         return whole, whole
-    x, y, width, height = stored.scaled(size, rgb.size)
-    return whole, upright(_smaller(rgb.crop((x, y, x + width, y + height))), orientation)
+    x, y, width, height = stored.scaled(size, image.size)
+    part = image.crop((x, y, x + width, y + height))
+    return whole, upright(_smaller(part, eight_bits), orientation)
 
 
-def _smaller(image: Image.Image) -> Image.Image:
-    factor = min(image.size) // _REDUCED_SIDE
-    return image.reduce(factor) if factor > 1 else image
+def _smaller(image: Image.Image, eight_bits: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Return a picture as RGB, reduced as far as is useful, strip by strip.
+
+    Done to all of it at once, the steps of 16 bits and of alpha take 28 bytes a pixel.
+    """
+    factor = max(1, min(image.size) // _REDUCED_SIDE)
+    strip = max(1, _STRIP_PIXELS // (image.width * factor)) * factor
+
+    def made(part: Image.Image) -> Image.Image:
+        rgb = _rgb(eight_bits(part))
+        return rgb.reduce(factor) if factor > 1 else rgb
+
+    if strip >= image.height:
+        whole = made(image)
+        whole.info = {}  # or copies would carry what the picture does: comments, any colour profile
+        return whole
+    whole = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
+    for top in range(0, image.height, strip):
+        part = image.crop((0, top, image.width, min(top + strip, image.height)))
+        whole.paste(made(part), (0, top // factor))
+    return whole
 
 
 def _held(image: Image.Image, view: View) -> Image.Image:
@@ -281,21 +318,33 @@ def _held(image: Image.Image, view: View) -> Image.Image:
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    """Convert any mode to RGB: 16 bits are scaled, alpha is laid on the fixed ground."""
-    if image.mode.startswith(("I", "F")):
-        image = _eight_bits(image)
+    """Convert any mode of 8 bits to RGB: alpha is laid on the fixed ground."""
     if image.has_transparency_data:
         ground = Image.new("RGBA", image.size, (*_GROUND, 255))
         return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
     return image.convert("RGB")
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scale 16-bit, 32-bit and float grey to 8 bits; Pillow's own conversion would clip."""
-    values: NDArray[np.float64] = np.asarray(image, dtype=np.float64)
-    if image.mode.startswith("I;16"):
-        values = values / 257
-    elif values.size and (values.min() < 0 or values.max() > 255):
-        low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        values = (values - low) * (255 / max(high - low, 1e-9))
-    return Image.fromarray(np.nan_to_num(values).clip(0, 255).round().astype(np.uint8))
+def _eight_bits(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    """Return what scales a strip of this picture to 8 bits; Pillow's own conversion would clip.
+
+    16-bit, 32-bit and float grey are scaled, the last two so that the whole picture's range fits.
+    """
+    if not image.mode.startswith(("I", "F")):
+        return lambda strip: strip
+    low, scale = (0.0, 1 / 257) if image.mode.startswith("I;16") else _range(image)
+
+    def scaled(strip: Image.Image) -> Image.Image:
+        values = (np.asarray(strip, dtype=np.float64) - low) * scale
+        return Image.fromarray(np.nan_to_num(values).clip(0, 255).round().astype(np.uint8))
+
+    return scaled
+
+
+def _range(image: Image.Image) -> tuple[float, float]:
+    """Return the darkest value of a picture, and what makes 8 bits of those above it."""
+    values = np.asarray(image)
+    if (values.min() >= 0 and values.max() <= 255) or np.isnan(values).any():
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    return low, 255 / max(high - low, 1e-9)

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -10,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
+from model import apart
 from model.assembling import IndexingError
 from model.encoder import Encoder
 from model.entries import Answer, Job, Work, encode
@@ -54,11 +56,12 @@ def _workers(encoder: Path, jobs: int | None, files: int) -> Executor:
     jobs: how many processes; 1 stands for this one. Each holds an encoder.
     """
     count = min(jobs or os.cpu_count() or 1, -(-files // _FEWEST))
+    nursery = apart.nursery()
     if count <= 1:
         _worker["encoder"] = Encoder(encoder)
         return _Here()
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, context, _start_worker, (encoder,))
+    return ProcessPoolExecutor(count, context, _start_worker, (encoder, nursery))
 
 
 class _Here(Executor):
@@ -78,9 +81,10 @@ class _Here(Executor):
 _worker: dict[str, Encoder] = {}  # each process holds its own encoder
 
 
-def _start_worker(encoder: Path) -> None:
+def _start_worker(encoder: Path, nursery: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    apart.join(nursery)
     _worker["encoder"] = Encoder(encoder)
 
 

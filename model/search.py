@@ -13,7 +13,7 @@ from model.calibration import FEWEST, NEAREST, SMALL, Border
 from model.encoder import Encoder
 from model.feedback import Feedback
 from model.gallery import Gallery, Record
-from model.images import MAX_PIXELS, Picture, lightened, load
+from model.images import KEPT_SIDE, MAX_PIXELS, Picture, lightened, load
 from model.query import Query, describe, mean
 from model.ranking import Index, Matches
 from model.sameness import Copy, Whole, copy_of, sent_whole, stored_whole
@@ -89,10 +89,14 @@ class Wanted(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """A picture from outside: its file, and how it is looked at."""
+    """A picture from outside: its file, and how it is looked at.
+
+    side: of the square in which the copies fit that are kept of it; 0 for whoever shows none.
+    """
 
     content: bytes
     view: View = WHOLE
+    side: int = KEPT_SIDE
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,7 @@ def nearest(
 
 def decoded(sent: Sent, max_pixels: int = MAX_PIXELS) -> Picture:
     """Decode a picture that is searched with. Raises ImageError with a sentence for the sender."""
-    return lightened(load(sent.content, max_pixels=max_pixels, view=sent.view))
+    return lightened(load(sent.content, max_pixels=max_pixels, view=sent.view), sent.side)
 
 
 def query_of(

@@ -1,5 +1,9 @@
 """Sentences for people that can be said in another language, too: texts with names to fill in."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Self
+
 
 class SpokenError(Exception):
     """A failure that its text explains to a person.
@@ -15,6 +19,10 @@ class SpokenError(Exception):
         super().__init__(sentence % told)
         self.sentence = sentence
         self.values = values
+
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[()]]:
+        """Travel between processes by sentence and values."""
+        return partial(type(self), self.sentence, **self.values), ()
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that every tool knows

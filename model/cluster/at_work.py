@@ -1,7 +1,6 @@
 """What a worker of the cluster does: a batch of pictures, with the encoder that came along."""
 
 import hashlib
-import tempfile
 import threading
 from typing import Final, NamedTuple
 
@@ -10,7 +9,7 @@ from distributed import get_worker
 from model.cluster.program import fingerprint
 from model.command import CommandError
 from model.encoder import Encoder, EncoderPool
-from model.entries import Answer, Entry, Failure, Job, answer_of, encode, see
+from model.entries import Answer, Failure, Job, encode, encode_sent
 from model.reading import Content
 
 _PATIENCE_SECONDS: Final = 600.0  # each thread of a worker has an encoder, so nobody waits
@@ -61,20 +60,13 @@ def encode_batch(encoder: bytes, order: Order, batch: list[Parcel]) -> list[Answ
 
 def _encoded(parcel: Parcel, encoder: Encoder) -> Answer:
     if parcel.content is not None:
-        return _sent(parcel.job, parcel.content, encoder)
+        return encode_sent(parcel.job, parcel.content, encoder)
     try:
         answer = encode(parcel.job, encoder, as_listed=True)
     except CommandError:  # such as an object store that this machine does not reach
         return None
     # What cannot be read here may be read by whoever asks.
     return None if isinstance(answer, Failure) and not answer.lasting else answer
-
-
-def _sent(job: Job, content: Content[bytes], encoder: Encoder) -> Entry | Failure:
-    with tempfile.TemporaryFile(buffering=0) as file:
-        file.write(content.made)
-        file.seek(0)
-        return answer_of(job, Content(see(file), content.modified_ns), encoder)
 
 
 _pools: dict[str, EncoderPool] = {}  # one at the most, by the SHA-256 of the encoder

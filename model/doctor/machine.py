@@ -12,9 +12,9 @@ from PIL import Image
 from model.doctor.finding import Finding, note, ok, wrong
 from model.images import FORMATS, load
 
-# Measured, docs/operating.md: all processes together without a picture, and a pixel being decoded.
+# Measured, docs/operating.md: all processes together without a picture.
 _BASE: Final = 300_000_000
-_PER_PIXEL: Final = 28
+_LEAST: Final = 128 * 2**20  # for a picture: less is no setting
 # What gunicorn lets one worker keep open (worker_connections), and what else it has open.
 _HANDLES: Final = 1_000 + 64
 _FEWEST_HANDLES: Final = 64
@@ -28,21 +28,19 @@ class Memory(NamedTuple):
 
 
 def memory(settings: Mapping[str, Any], root: Path = Path("/")) -> Finding:
-    """Compare the memory there is with what the largest pictures take that the settings allow."""
+    """Compare the memory there is with what decoding takes that the settings allow."""
     found = available(root)
     at_once = settings["workers"] * settings["encodes"]
-    needed = _BASE + at_once * settings["pixels"] * _PER_PIXEL
+    needed = _BASE + at_once * settings["picture_memory"]
     told = f"{found.bytes / 1e9:.1f} GB, {'a limit of its group' if found.limited else 'all'}"
     if found.bytes >= needed:
         return ok("memory", f"{told}; {needed / 1e9:.1f} GB is the most that a server takes")
     told = (
-        f"{told}; {at_once} of the largest pictures at a time need {needed / 1e9:.1f} GB, and then "
-        "a worker would be killed with every request in it."
+        f"{told}; {at_once} pictures at a time may take {needed / 1e9:.1f} GB, and then the system "
+        "may end a worker with every request in it."
     )
-    pixels = max(
-        1_000_000, (found.bytes - _BASE) // (at_once * _PER_PIXEL) // 1_000_000 * 1_000_000
-    )
-    mend = f"IMAGESEARCH_PIXELS={pixels}, or a smaller IMAGESEARCH_ENCODES, or more memory"
+    each = max(_LEAST, (found.bytes - _BASE) // at_once // 2**20 * 2**20)
+    mend = f"IMAGESEARCH_PICTURE_MEMORY={each}, or a smaller IMAGESEARCH_ENCODES, or more memory"
     chosen = found.limited or found.bytes < _BASE
     return wrong("memory", told, mend) if chosen else note("memory", told, mend)
 

@@ -53,6 +53,13 @@ class Server:
 
     def workers(self) -> set[int]:
         """Return the process ids of the workers."""
+        return self._children() - self.nursery()
+
+    def nursery(self) -> set[int]:
+        """Return the process id of what decodes pictures (`model/nursery.py`)."""
+        return {pid for pid in self._children() if b"model.nursery" in _command(pid)}
+
+    def _children(self) -> set[int]:
         pid = self.process.pid
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
         return {int(word) for word in text.split()}
@@ -68,6 +75,13 @@ class Server:
         """Stop it as an operator does."""
         self.process.terminate()
         self.process.communicate(timeout=40)
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has ended meanwhile
+        return b""
 
 
 @pytest.fixture

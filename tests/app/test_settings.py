@@ -32,6 +32,8 @@ def test_every_setting_is_set_by_its_variable(row: settings.Row) -> None:
     if kind is int and row.name in {"workers", "threads", "proxies", "encodes", "results",
                                     "results_most", "browse", "form_parts"}:  # fmt: skip
         text, value = "3", 3
+    if row.name == "picture_memory":
+        text, value = "200000000", 200_000_000
     if row.name == "origins":
         text = value = "https://one.example,https://two.example:8443"
     if row.name == "fetch_ports":

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from model import apart
 from model.__main__ import main
 from tests.conftest import ROOT
 
@@ -49,6 +50,7 @@ def starter() -> Iterator[Starter]:
 
 
 def _serve() -> None:
+    apart.nursery()  # one for all of them
     for line in sys.stdin:
         folder, bundle, seconds = json.loads(line)
         begun = time.monotonic()

@@ -39,7 +39,7 @@ def examine(
     """Return what runs the verb with some settings, and returns what is not ok by its check."""
 
     def run(folder: Path, **settings: str) -> Findings:
-        for name, value in {"PORT": "0", "PIXELS": "1000000", **settings}.items():
+        for name, value in {"PORT": "0", "PICTURE_MEMORY": "134217728", **settings}.items():
             monkeypatch.setenv(f"IMAGESEARCH_{name}", value)
         capsys.readouterr()
         status = main(["doctor", "--bundle", str(folder), "--json"])
@@ -74,7 +74,7 @@ def test_nothing_is_wrong_with_what_ships(shipped: Path) -> None:
     port = free_port()
     done = subprocess.run(
         [sys.executable, "-m", "model", "doctor", "--bundle", str(shipped)],
-        cwd=ROOT, env={"IMAGESEARCH_PORT": str(port), "IMAGESEARCH_PIXELS": "1000000"},
+        cwd=ROOT, env={"IMAGESEARCH_PORT": str(port), "IMAGESEARCH_PICTURE_MEMORY": "134217728"},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100)),
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
@@ -230,7 +230,7 @@ def test_the_memory_that_a_group_leaves_is_compared_with_what_pictures_take(
     for name, text in {"proc/meminfo": "MemTotal: 8192000 kB\n", **files}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    found = machine.memory({"workers": 2, "encodes": 1, "pixels": 32_000_000}, tmp_path)
+    found = machine.memory({"workers": 2, "encodes": 1, "picture_memory": 900_000_000}, tmp_path)
     assert (found.state, found.told.startswith(gigabytes)) == (state, True), found
     if state == "wrong":
-        assert "IMAGESEARCH_PIXELS=" in found.remedy
+        assert "IMAGESEARCH_PICTURE_MEMORY=" in found.remedy

@@ -1,6 +1,7 @@
 """The loader: every format gives the same picture, and every bad file a sentence."""
 
 import io
+import pickle
 import struct
 import zlib
 
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from model import images
+from model.view import Region, View
 from tests import drawing
 
 
@@ -146,6 +148,27 @@ def test_the_limit_of_pixels_is_the_callers() -> None:
     with pytest.raises(images.TooManyPixels):
         images.load(content, max_pixels=480 * 320 - 1)
     assert images.load(content, max_pixels=480 * 320).width == 480
+
+
+@pytest.mark.parametrize("side", [300, 2500])  # as it is, and reduced strip by strip
+def test_copies_carry_nothing(side: int) -> None:
+    picture = drawing.draw("arch", size=(side, side))
+    content = drawing.encoded(picture, icc_profile=b"the secret" * 100, comment=b"a secret")
+    seen = images.load(content, view=View(Region(0, 0, side - 10, side - 10)))
+    for copy in (images.webp(seen.whole, (64, 64)), images.preview(seen.reduced, (64, 64))):
+        assert b"secret" not in copy
+    assert len(pickle.dumps(images.lightened(seen))) < 2 * 3 * 1024 * 1024 + 256 * 256 * 3 + 5_000
+
+
+def test_a_value_is_scaled_by_the_range_of_the_whole_picture() -> None:
+    """Strip by strip, and also where a part is looked at."""
+    values = np.linspace(-100, 300, 1500 * 1500, dtype=np.float32).reshape(1500, 1500)
+    content = drawing.encoded(Image.fromarray(values), "TIFF")
+    whole = images.load(content).pixels
+    part = images.load(content, view=View(Region(0, 0, 1500, 750))).pixels
+    assert whole.min() < 3
+    assert whole.max() > 252
+    assert abs(int(part.max()) - 128) < 3
 
 
 def test_thumbnails_fit_their_box_and_carry_no_metadata() -> None:

@@ -96,7 +96,7 @@ def test_what_was_moved_copied_or_touched_is_not_decoded(
     photos: Path, bundle: Path, index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index()
-    monkeypatch.setattr("model.entries.load", never)
+    monkeypatch.setattr("model.entries.seen_apart", never)
     (photos / "arch" / "0.png").rename(photos / "beam" / "moved.png")
     (photos / "truss").rename(photos / "lattice")
     os.utime(photos / "arch" / "4.png", (LONG_AGO + 5, LONG_AGO + 5))

@@ -1,0 +1,1 @@
+"""Searches for what nobody thought of: `make fuzz`."""
