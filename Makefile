@@ -24,7 +24,7 @@ endef
 run: $(SERVER)/ready         ## Serve the bundled gallery, or PHOTOS=folder, on PORT.
 	@$(SERVER)/bin/python -m app --port "$(PORT)" --photos "$(PHOTOS)"
 
-test: .venv/dev/ready .venv/milvus/ready ## Check everything: style, types, and every test.
+test: .venv/dev/ready .venv/milvus/ready .venv/audit/ready ## Check everything: style, types, and every test.
 	@$(DEV) -m ruff check . && $(DEV) -m ruff format --check . && $(DEV) -m mypy . && $(DEV) -m pytest -n 2 --dist worksteal
 
 train: photos .venv/train/ready ## Train on PHOTOS=folder: prepare, train, export and index, into OUT (build).

@@ -15,13 +15,14 @@ from app.request_ids import request_id
 from app.schema import Problem
 from model.assembling import IndexingError
 from model.edited_folder import Unavailable
+from model.gallery import GalleryAway
 from model.images import DeadlyImage, TooSlow
 from model.ranking.collection import EngineError
 
 _log = logging.getLogger(__name__)
 
 # Failures whose own text is not for whoever asked.
-_OPERATORS: Final = (Unavailable, IndexingError, EngineError)
+_OPERATORS: Final = (Unavailable, IndexingError, EngineError, GalleryAway)
 # Pictures that ended the process that was to decode them: whoever runs the server may look why.
 _ENDED: Final = (DeadlyImage, TooSlow)
 

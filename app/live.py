@@ -3,6 +3,7 @@
 A request takes one `Snapshot` and keeps it to its end, so a new bundle never mixes with an old one.
 """
 
+import gc
 import logging
 import threading
 import time
@@ -84,6 +85,7 @@ class LiveBundle:
         self._looked = time.monotonic()
         self._seen = self._see()
         self._snapshot = self._open(None)
+        self._replaced = False
 
     def snapshot(self) -> Snapshot:
         """Return the bundle to answer a request from."""
@@ -103,16 +105,28 @@ class LiveBundle:
 
     def _look(self) -> None:
         """Load what the manifest now names. When that is damaged, say so and keep the old."""
+        self._let_go()
         seen = self._see()
         if seen is not None and seen != self._seen:
             try:
                 self._snapshot = self._open(self._snapshot)
+                self._replaced = True
                 _log.info("The bundle was replaced: now %s.", self._snapshot.bundle.generation)
             except Exception as error:  # whatever is wrong with it must not stop the old one
                 unforeseen = not isinstance(error, BundleError | OSError)
                 _log.error("The old bundle stays; the new one: %s", error, exc_info=unforeseen)
         self._seen = seen
         self._looked = time.monotonic()
+
+    def _let_go(self) -> None:
+        """Close the files of the bundle before, a second after it was replaced.
+
+        Pages that were made of it hold it in cycles, and Python comes for these only now and then:
+        one generation after another would stay open, with eight handles each.
+        """
+        if self._replaced:
+            self._replaced = False
+            gc.collect()
 
     def _see(self) -> _Seen | None:
         try:
@@ -153,7 +167,9 @@ def settings() -> Settings:
 def snapshot() -> Snapshot:
     """Return the bundle of the present request, the same one from its beginning to its end."""
     if "snapshot" not in g:
-        g.snapshot = _for_request(_attached()[1])
+        live: LiveBundle = _attached()[1]
+        g.snapshot = live.snapshot()  # an error page has it, where the next line fails
+        g.snapshot = _for_request(live, g.snapshot)
     held: Snapshot = g.snapshot
     return held
 
@@ -163,12 +179,11 @@ def renew() -> None:
     g.snapshot = _attached()[1].newest()
 
 
-def _for_request(live: LiveBundle) -> Snapshot:
+def _for_request(live: LiveBundle, held: Snapshot) -> Snapshot:
     """Return a bundle that knows what the address names: pictures, or a generation.
 
     Each process looks at the manifest by itself: another one may have told of them already.
     """
-    held = live.snapshot()
     parts = (request.view_args or {}) if has_request_context() else {}
     named = [parts[name] for name in ("identifier", "other") if name in parts]
     told = request.args.get("generation", "") if has_request_context() else ""

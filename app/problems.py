@@ -21,6 +21,7 @@ from model.edited_folder import NotChanged, Unavailable
 from model.encoder import Busy
 from model.feedback import NotInGallery, TooManyChosen
 from model.filters import FilterError
+from model.gallery import GalleryAway
 from model.images import (
     DamagedImage,
     DeadlyImage,
@@ -120,6 +121,15 @@ _GUESSED: Final = N_(
     "Nothing more is looked at from where you are. Try again in %(seconds)s seconds."
 )
 
+_AWAY: Final = (
+    "index-unavailable",
+    N_("Nothing can be searched right now"),
+    N_(
+        "The index of the pictures does not answer. Nothing is lost: searching works again as "
+        "soon as it does. Try again in a few seconds."
+    ),
+    RETRY_AFTER,
+)
 # What may go better later: kind, title, sentence, and seconds until another try makes sense.
 _LATER: Final[dict[type[Exception], tuple[str, str, str, int]]] = {
     Busy: (
@@ -134,15 +144,8 @@ _LATER: Final[dict[type[Exception], tuple[str, str, str, int]]] = {
         N_("Too many people are searching right now. Try again in %(seconds)s seconds."),
         RETRY_AFTER,
     ),
-    IndexUnavailable: (
-        "index-unavailable",
-        N_("Nothing can be searched right now"),
-        N_(
-            "The index of the pictures does not answer. Nothing is lost: searching works again as "
-            "soon as it does. Try again in a few seconds."
-        ),
-        RETRY_AFTER,
-    ),
+    IndexUnavailable: _AWAY,
+    GalleryAway: _AWAY,
     Locked: (
         "being-changed",
         N_("One moment, please"),

@@ -69,6 +69,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     embedded: Told | None = None
 
 
+class GalleryAway(FileNotFoundError):
+    """A file of the gallery that is not where it was when the bundle was opened."""
+
+    def __init__(self, path: Path, reason: object) -> None:
+        super().__init__(f"{path} cannot be opened ({reason}). It is used again when it is back.")
+
+
 class Gallery:
     """The records and thumbnails of an index, read-only; safe across threads and forks."""
 
@@ -180,6 +187,7 @@ class Gallery:
     def elsewhere(self, rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
         """Return the paths of other files with the same content, of the rows that have any."""
         marks = ",".join("?" * len(rows))
+        # The marks are as many `?` as there are rows.
         query = f"SELECT row, path FROM elsewhere WHERE row IN ({marks}) ORDER BY row, path"  # noqa: S608
         found = self._connection.execute(query, [int(row) for row in rows])
         groups = itertools.groupby(found, key=itemgetter(0))
@@ -223,10 +231,16 @@ class Gallery:
         return stored or self._original(record) or self.stored(record, "small")
 
     def stored(self, record: Record, size: Size) -> bytes:
-        """Return a thumbnail as the pack holds it: for a linked picture no large one."""
+        """Return a thumbnail as the pack holds it: for a linked picture no large one.
+
+        Raises GalleryAway, as everything does that reads a record.
+        """
         query = f"SELECT {size}_offset, {size}_bytes FROM images WHERE row = ?"  # noqa: S608 - Size
         offset, length = self._connection.execute(query, (record.row,)).fetchone()
-        return self.packs.read(offset, length)
+        try:
+            return self.packs.read(offset, length)
+        except FileNotFoundError as error:
+            raise GalleryAway(self.packs.paths[-1], error.strerror) from error
 
     def _original(self, record: Record) -> bytes | None:
         try:
@@ -240,11 +254,17 @@ class Gallery:
         """One connection for each thread of each process: SQLite's must not cross a fork."""
         held = getattr(self._local, "connection", None)
         if held is None or held[0] != os.getpid():
-            uri = f"{self.path.resolve().as_uri()}?mode=ro&immutable=1"
-            held = (os.getpid(), sqlite3.connect(uri, uri=True, check_same_thread=False))
+            held = os.getpid(), self._connected()
             self._local.connection = held
         connection: sqlite3.Connection = held[1]
         return connection
+
+    def _connected(self) -> sqlite3.Connection:
+        uri = f"{self.path.resolve().as_uri()}?mode=ro&immutable=1"
+        try:
+            return sqlite3.connect(uri, uri=True, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            raise GalleryAway(self.path, error) from error
 
     def _paired(self, columns: str, key: str, values: Sequence[object]) -> dict[Any, Any]:
         """Return one column by another, of the rows whose key is among the values."""

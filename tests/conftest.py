@@ -145,7 +145,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_file():
             shutil.copyfile(ROOT / name, folder / name)
-    for environment in ("serve", "engine", "train", "map", "dev", "bench", "render", "milvus"):
+    made = ("serve", "engine", "train", "map", "dev", "bench", "render", "milvus", "audit")
+    for environment in made:
         python = folder / ".venv" / environment / "bin" / "python"
         python.parent.mkdir(parents=True)
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')

@@ -60,11 +60,12 @@ def test_serving_needs_no_tensorflow_no_engine_no_cluster_and_no_object_store() 
     assert not others & serving
 
 
-def test_the_server_that_tests_start_is_pinned_and_hashed() -> None:
-    text = (ROOT / "requirements-milvus.txt").read_text()
-    (wanted,) = GROUPS["milvus"]
-    assert [
-        f"{package}=={version}" for package, version in pins("requirements-milvus.txt").items()
-    ] == [wanted]
-    assert "--hash=sha256:" in text
+@pytest.mark.parametrize("group", ["milvus", "audit"])
+def test_what_stands_in_an_environment_of_its_own_is_pinned_and_hashed(group: str) -> None:
+    name = f"requirements-{group}.txt"
+    text, found = (ROOT / name).read_text(), pins(name)
+    assert set(GROUPS[group]) <= {f"{each}=={at}" for each, at in found.items()}
+    blocks = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(found)
+    assert all("--hash=sha256:" in block for block in blocks)
     assert "://" not in text

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,13 +22,17 @@ Body = bytes | Iterator[bytes] | None
 
 
 class Server:
-    """A running server. announced: the line it prints when it answers."""
+    """A running server. announced: the line it prints when it answers.
 
-    def __init__(self, bundle: Path, **settings: str) -> None:
+    before: a command that makes its surroundings worse, and becomes the server.
+    """
+
+    def __init__(self, bundle: Path, *, before: Sequence[str] = (), **settings: str) -> None:
         environ = {f"IMAGESEARCH_{name}": value for name, value in settings.items()}
         environ |= {"IMAGESEARCH_BUNDLE": str(bundle), "IMAGESEARCH_PORT": "0"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "wsgi:app"], cwd=ROOT, env={**os.environ, **environ},
+            [*before, sys.executable, "-m", "gunicorn", "wsgi:app"],
+            cwd=ROOT, env={**os.environ, **environ},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         assert self.process.stdout

@@ -30,10 +30,10 @@ NAME: Final = "imagesearch-proof"
 # What compose.yaml says, as options of `run`.
 LIMITS: Final = shlex.split(
     "--user 10001:10001 --read-only --tmpfs /tmp:size=64m,mode=1777 --cap-drop ALL"
-    " --security-opt no-new-privileges:true --memory 3g --pids-limit 128"
-    " --env IMAGESEARCH_PIXELS=32000000 --env IMAGESEARCH_ENCODES=1"
+    " --security-opt no-new-privileges:true --memory 1g --cpus 2 --pids-limit 128"
+    " --env IMAGESEARCH_ENCODES=1"
 )
-LARGEST: Final = 8000, 4000  # the pixels that are allowed
+LARGEST: Final = 8000, 4000  # of 16 bits, about what the memory of its process allows
 NEVER_SHIPPED: Final = ("gcc", "cc", "c++", "ld", "make")
 READY_SECONDS: Final = 20.0
 SEARCHES: Final = 100
@@ -82,6 +82,7 @@ class Proof:
         """Start, search, measure and stop within what compose.yaml allows."""
         with self._running(network=self._network):
             self._holds_no_tools()
+            self._tells_what_is_in_it()
             self._is_confined()
             _tell("memory, idle", self._memory())
             self._answers()
@@ -140,7 +141,16 @@ class Proof:
         for tool in NEVER_SHIPPED:
             assert self._status("exec", NAME, "sh", "-c", f"command -v {tool}") != 0, tool
 
+    def _tells_what_is_in_it(self) -> None:
+        bill = json.loads(self._ask("exec", NAME, "cat", "sbom.cdx.json"))
+        names = {component["name"].lower() for component in bill["components"]}
+        assert names >= {"flask", "numpy", "pillow"}, names
+        assert not names & {"pip", "cyclonedx-bom"}, names
+
     def _is_confined(self) -> None:
+        limits = json.loads(self._ask("container", "inspect", NAME))[0]["HostConfig"]
+        told = limits["Memory"], limits["NanoCpus"], limits["PidsLimit"]
+        assert told == (3 * 2**30, 2 * 10**9, 128), told
         status = self._ask("exec", NAME, "cat", "/proc/1/status")
         fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
         assert fields["Uid"].split() == ["10001"] * 4

@@ -168,3 +168,5 @@ def test_the_limits_that_are_proven_are_those_of_compose() -> None:
     values = [word for word in LIMITS if not word.startswith("--")]
     assert len(values) == 8
     assert [value for value in values if value not in composed] == []
+    for limit in ("read_only: true", "cap_drop: [ALL]", "cpus: 2", "mem_limit: 1g"):
+        assert f"\n    {limit}\n" in composed
