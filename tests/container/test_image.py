@@ -61,8 +61,11 @@ def copied() -> Iterator[tuple[Path, str]]:
 def only_what_serving_needs(folder: Path) -> Path:
     """Return a folder for PYTHONPATH that holds the packages of requirements-serve.txt alone."""
     folder.mkdir()
-    for package in set(pins("requirements-serve.txt")) - {"colorama"}:  # that is for Windows
-        found = importlib.metadata.distribution(package)
+    for package in pins("requirements-serve.txt"):
+        try:
+            found = importlib.metadata.distribution(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # for Windows, or an older Python; what is needed and missing stops the server
         for name in {file.parts[0] for file in found.files or []} - {".."}:
             target = folder / name
             if name != "__pycache__" and not target.exists():

@@ -30,6 +30,7 @@ _NAMES: Final = {
 _NO_NAME: Final = "License :: OSI Approved"
 # Packages whose licence stands in a file, and not in what they tell of themselves: read there.
 _READ: Final = {
+    "atheris": "Apache-2.0",
     "keras": "Apache-2.0",
     "namex": "Apache-2.0",
     "partd": "BSD-3-Clause",
