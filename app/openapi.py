@@ -37,7 +37,7 @@ _FAILURES: Final = {
     413: "Too many bytes, parts or pixels, or a picture that takes too much memory.",
     415: "Not a picture of a format that is read here.",
     422: "A parameter out of its range, or a picture that is damaged or takes too long.",
-    429: "Your address has asked too often, or guessed the token or the password.",
+    429: "Your address has asked too often, or guessed too often.",
     500: "A mistake of ours.",
     503: "Too many requests at once, or the index or the folder of the pictures is away.",
 }

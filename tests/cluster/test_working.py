@@ -86,7 +86,7 @@ def test_a_picture_that_kills_its_workers_is_reported_and_the_others_are_indexed
     start: Starter, tmp_path: Path, photos: Path, empty: Path
 ) -> None:
     cluster = Cluster(start, tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
-    (tmp_path / "deadly.py").write_text(DEADLY.format(content=(photos / KILLER).read_bytes()))
+    (tmp_path / "deadly.py").write_text(DEADLY.format(name=KILLER))
     for _ in range(3):  # one dies of the batch, one of the picture alone
         cluster.worker("--preload", tmp_path / "deadly.py")
     run = cluster.index(photos, empty)
@@ -98,16 +98,16 @@ def test_a_picture_that_kills_its_workers_is_reported_and_the_others_are_indexed
     assert open_bundle(empty).gallery.find_path(KILLER) is not None
 
 
-# As a decoder that crashes: no sentence, no exception.
+# As what encodes a picture might crash, beside which it is decoded: no sentence, no exception.
 DEADLY = """
 import os, signal
-from model import entries
-from model.images import load
+from model.cluster import at_work
+from model.entries import encode
 
-def deadly(content):
-    if content == {content!r}:
+def deadly(job, encoder, **more):
+    if job.name == {name!r}:
         os.kill(os.getpid(), signal.SIGKILL)
-    return load(content)
+    return encode(job, encoder, **more)
 
-entries.load = deadly
+at_work.encode = deadly
 """
