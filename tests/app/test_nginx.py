@@ -226,6 +226,15 @@ def test_large_pictures_come_through_and_are_written_nowhere(site: Site) -> None
     assert site.kept() == []
 
 
+def told_now(client: socket.socket) -> bytes:
+    """Return what a client has been answered by now."""
+    client.settimeout(0.05)
+    try:
+        return client.recv(65536)
+    except (TimeoutError, ConnectionResetError):
+        return b""
+
+
 def test_slow_clients_and_many_connections_keep_nobody_away(site: Site, photo: bytes) -> None:
     begun = upload(len(photo)).replace(b"localhost", NAME.encode()) + photo[:500]
     with ExitStack() as stack:
@@ -234,10 +243,11 @@ def test_slow_clients_and_many_connections_keep_nobody_away(site: Site, photo: b
             client.sendall(begun)
         assert site.ask("GET", "/")[0].status == 200
         assert site.ask("POST", "/api/v1/search", photo)[0].status == 200
-        # One address has fifty of them; who has more is told.
-        told = answer(slow[-1])
-        assert statuses(told) == [429]
-        assert b"Retry-After: 2\r\n" in told
+        # One address has fifty of them; who has more is told, whoever comes first.
+        told = [each for each in map(told_now, slow) if each]
+        assert 0 < len(told) <= 10
+        assert [statuses(each) for each in told] == [[429]] * len(told)
+        assert all(b"Retry-After: 2\r\n" in each for each in told)
 
 
 def test_what_could_be_read_in_two_ways_is_refused(site: Site) -> None:
