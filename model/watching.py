@@ -46,10 +46,10 @@ def watch(
     line about what it did. Raises what the first `index` raises; later errors are told, and tried
     again. Raises locking.Busy while another process watches for the same bundle.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stopped = _interruptible()
     read_manifest(bundle)
     with holding(bundle, "watch"):
-        watcher = _Watcher(folder, bundle, index, tell)
+        watcher = _Watcher(folder, bundle, index, tell, stopped)
         try:
             watcher.run()
         except KeyboardInterrupt:
@@ -57,6 +57,23 @@ def watch(
         finally:
             watcher.close()
     return DONE
+
+
+def _interruptible() -> threading.Event:
+    """Let Ctrl-C and SIGTERM interrupt what is done, and be remembered.
+
+    An exception that is raised while an object is being destroyed is lost.
+    """
+    stopped = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        stopped.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as in the background of a shell
+        signal.signal(signal.SIGINT, interrupt)
+    return stopped
 
 
 class _Watcher:
@@ -68,11 +85,13 @@ class _Watcher:
         bundle: Path,
         index: Callable[[Failures], Outcome],
         tell: Callable[[Outcome], str],
+        stopped: threading.Event,
     ) -> None:
         self._folder = folder
         self._bundle = bundle
         self._index = index
         self._tell = tell
+        self._stopped = stopped
         self._events = _Events(folder, bundle)
         self._observer: BaseObserver | None = None
         self._identity: tuple[int, int] | None = None
@@ -118,6 +137,8 @@ class _Watcher:
         latest = time.monotonic() + (_RETRY_SECONDS if self._trouble else pause)
         while time.monotonic() < latest and not self._events.settled():
             time.sleep(_TICK_SECONDS)
+            if self._stopped.is_set():
+                raise KeyboardInterrupt
             self._sweep()
             if identity_of(self._folder) != self._identity:
                 self._observe()
