@@ -6,11 +6,12 @@ the address that requests come from, in each process by itself.
 
 import time
 from functools import cached_property
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 from flask import Flask, current_app, request
 from werkzeug.exceptions import TooManyRequests
+
+from app.senders import sender_of
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 # Wrong ones of one sender in a minute; a page whose pictures are asked for with an old password
 # has sent a few before anybody notices.
 MOST: Final = 20
-# Who has one address of IPv6 has all that begin with as many bits.
-_ONE_SENDER: Final = 64
 
 
 class TooManyGuesses(TooManyRequests):
@@ -63,25 +62,14 @@ def init_app(app: Flask) -> None:
 
 def refuse() -> None:
     """Go on if the sender of this request was not wrong too often. Raises TooManyGuesses."""
-    _guesses().refuse(_sender())
+    _guesses().refuse(sender_of(request.remote_addr))
 
 
 def was_wrong() -> None:
     """Count a password or token of this request that was wrong."""
-    _guesses().add(_sender())
+    _guesses().add(sender_of(request.remote_addr))
 
 
 def _guesses() -> Guesses:
     found: Guesses = current_app.extensions["guesses"]
     return found
-
-
-def _sender() -> str:
-    text = request.remote_addr or ""
-    try:
-        address = ip_address(text)
-    except ValueError:  # a proxy's word, or a socket of the system
-        return text
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, _ONE_SENDER), strict=False))
-    return text

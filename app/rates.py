@@ -4,7 +4,6 @@ An address of IPv6 counts with all of its /64, which is what one customer has. N
 written to a log.
 """
 
-import ipaddress
 import logging
 import math
 import threading
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask, request
 from werkzeug.exceptions import TooManyRequests
 
+from app.senders import sender_of
 from app.settings import Settings
 
 if TYPE_CHECKING:  # they take memory, and most servers set no limit
@@ -116,17 +116,5 @@ def _count(limiter: Limiter) -> None:
     if request.endpoint in _FREE:
         return
     cost = _PAGE if request.method in ("GET", "HEAD", "OPTIONS") else _SENDING
-    if seconds := limiter.wait(_counted_as(request.remote_addr or ""), cost):
+    if seconds := limiter.wait(sender_of(request.remote_addr), cost):
         raise TooOften(seconds)
-
-
-def _counted_as(address: str) -> str:
-    """Return what stands for an address: of IPv6 its network."""
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:  # such as that of a socket in the file system
-        return "unknown"
-    if known.version == 4:
-        return str(known)
-    mapped = known.ipv4_mapped
-    return str(mapped or ipaddress.ip_network((int(known), 64), strict=False).network_address)
