@@ -16,6 +16,7 @@ from tests.conftest import ROOT, free_port
 DRAWN = 80
 ODD = os.fsdecode(b"arch/caf\xe9.png")  # a name that is not UTF-8
 COUNT = DRAWN + 1
+COUNTED = f"{COUNT} new or changed, 1 unreadable."
 BROKEN = "beam/broken.jpg"
 
 
@@ -99,8 +100,8 @@ def begun(run: Process, bundle: Path) -> None:
         time.sleep(0.005)
 
 
-def stop_in_the_middle(worker: Process, run: Process, bundle: Path) -> None:
-    """Stop a worker that is at work, and return when only its own work is left."""
+def kill_in_the_middle(worker: Process, run: Process, bundle: Path) -> None:
+    """Kill a worker when only its own work is left; the run ends as if nobody had been."""
     begun(run, bundle)
     worker.send(signal.SIGSTOP)
     before = -1
@@ -108,3 +109,8 @@ def stop_in_the_middle(worker: Process, run: Process, bundle: Path) -> None:
         before = journal(bundle)
         time.sleep(1)
     assert run.runs(), run.said
+    worker.send(signal.SIGKILL)
+    assert run.wait() == 3, run.said
+    assert worker.wait() == -signal.SIGKILL
+    assert COUNTED in run.said
+    assert run.said.count(f"{BROKEN}: This is not a picture that can be read here.") == 1

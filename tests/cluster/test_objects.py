@@ -2,18 +2,16 @@
 
 import hashlib
 import os
-import signal
 from pathlib import Path
 
 import pytest
 
 from model.bundle import open_bundle
-from tests.cluster.conftest import BROKEN, COUNT, ODD, Cluster, stop_in_the_middle
+from tests.cluster.conftest import BROKEN, COUNTED, ODD, Cluster, kill_in_the_middle
 from tests.conftest import ROOT
 from tests.objects.store import LISTER, Store, settings
 
 ADDRESS = "s3://photos/cluster"
-COUNTED = f"{COUNT} new or changed, 1 unreadable."
 
 
 @pytest.fixture(scope="session")
@@ -39,12 +37,7 @@ def test_a_worker_that_is_killed_while_it_reads_costs_time_and_nothing_else(
     theirs, ours = settings(store.address), settings(store.address, LISTER)  # we may not read
     first, _ = cluster.worker(**theirs), cluster.worker(**theirs)
     run = cluster.index(ADDRESS, empty, place=ROOT, **ours)
-    stop_in_the_middle(first, run, empty)
-    first.send(signal.SIGKILL)
-    assert run.wait() == 3, run.said
-    assert first.wait() == -signal.SIGKILL
-    assert COUNTED in run.said
-    assert run.said.count(f"{BROKEN}: This is not a picture that can be read here.") == 1
+    kill_in_the_middle(first, run, empty)
     assert indexed(empty) == contents
     assert (
         cluster.index(ADDRESS, empty, place=ROOT, **ours).wait() == 3

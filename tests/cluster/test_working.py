@@ -1,7 +1,6 @@
 """`index --cluster` makes what one machine makes, whatever happens to the workers."""
 
 import shutil
-import signal
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +9,9 @@ import pytest
 from model.bundle import open_bundle
 from model.gallery import BOXES
 from model.scans import AT_ONCE_BYTES
-from tests.cluster.conftest import BROKEN, COUNT, Cluster, stop_in_the_middle
+from tests.cluster.conftest import COUNT, COUNTED, Cluster, kill_in_the_middle
 from tests.cluster.starting import Starter
 
-COUNTED = f"{COUNT} new or changed, 1 unreadable."
 KILLER = "arch/000.jpg"
 
 
@@ -49,12 +47,7 @@ def test_a_worker_that_is_killed_costs_time_and_nothing_else(
 ) -> None:
     first, _ = cluster.worker(), cluster.worker()
     run = cluster.index(photos, empty)
-    stop_in_the_middle(first, run, empty)
-    first.send(signal.SIGKILL)
-    assert run.wait() == 3, run.said
-    assert first.wait() == -signal.SIGKILL
-    assert COUNTED in run.said
-    assert run.said.count(f"{BROKEN}: This is not a picture that can be read here.") == 1
+    kill_in_the_middle(first, run, empty)
     assert f"indexed: {COUNT + 1} in" in run.said
     assert_same(empty, alone)
 
