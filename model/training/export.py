@@ -12,10 +12,8 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from model.bundle import BundleError, Manifest, ModelInfo, hash_of, read_manifest
-from model.copies import difference_hashes, packed
+from model.bundle import Manifest, ModelInfo, hash_of
 from model.encoder import Decoder, Encoder
 from model.images import LOADER_VERSION, SIDE
 from model.publishing import publish_model
@@ -28,6 +26,7 @@ from model.training.errors import TrainingError
 from model.training.job import data_of
 from model.training.projection import Projection
 from model.training.runtime import tf
+from model.training.seen import hashes_of, seen_by
 from model.training.steps import measure, scaled
 
 AGREEMENT: Final = 1e-4  # between the two runtimes, in any number of an embedding
@@ -68,7 +67,7 @@ def export(
     disagree. The bundle is then as it was.
     """
     origin = origin or Origin()
-    earlier = _seen_by(origin.seen)
+    earlier = seen_by(origin.seen)
     newest = checkpoints.latest(job_dir)
     if newest is None:
         raise TrainingError(f"{job_dir} holds no checkpoint. Train first, with --job-dir {job_dir}")
@@ -93,7 +92,7 @@ def export(
         checkpoints.add_projection(files["checkpoint"], fitted.mean, fitted.matrix)
         checkpoints.pack(files["checkpoint"])
         files["training-hashes"] = Path(scratch, "training-hashes.npy")
-        np.save(files["training-hashes"], _hashes(training, earlier))
+        np.save(files["training-hashes"], hashes_of(training, earlier))
         measures = _measures(autoencoder, evaluation, state)
         spreads = spread.measures(autoencoder, evaluation.some(_EXAMINED), fitted)
         measures |= {f"health {name}": value for name, value in spreads.items()}
@@ -232,28 +231,6 @@ def _without_places(state: State) -> State:
         evaluation=placeless(state.run.evaluation),
     )
     return msgspec.structs.replace(state, run=run)
-
-
-def _hashes(pictures: Pictures, earlier: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return what tells near copies of these pictures, uint8 (N, 8), in no telling order.
-
-    earlier: the same of pictures that were seen before, (M, 8).
-    """
-    found = packed(np.concatenate([difference_hashes(some) for some in pictures.batches(_BATCH)]))
-    return np.unique(np.concatenate([found, earlier]), axis=0)
-
-
-def _seen_by(bundle: Path | None) -> NDArray[np.uint8]:
-    """Return what a bundle tells of its training pictures, uint8 (M, 8). Raises TrainingError."""
-    if bundle is None:
-        return np.empty((0, 8), np.uint8)
-    try:
-        files = read_manifest(bundle).files
-        return np.asarray(np.load(bundle / files["training-hashes"].name), np.uint8)
-    except (BundleError, OSError, ValueError, KeyError) as error:
-        raise TrainingError(
-            f"{bundle} does not tell which pictures it has seen: {error}"
-        ) from error
 
 
 def _measures(autoencoder: Any, evaluation: Pictures, state: State) -> dict[str, float]:

@@ -19,13 +19,12 @@ import msgspec
 import numpy as np
 
 from model.copies import Hashes, difference_hashes, near
-from model.descriptions import told_in
 from model.folders import FolderError, pictures_in, written
 from model.images import LOADER_VERSION, ImageError, load
-from model.origins import Folder
 from model.progress import Progress
 from model.training.data import LISTING, Listing, Pictures, Pixels, Place, open_prepared
 from model.training.errors import TrainingError
+from model.training.shown import Shown, shown_by
 
 SHARD: Final = 512  # pictures at most in a file: 100 MB, and what an interruption can cost
 _known: frozenset[str] = frozenset()  # of a worker process: contents that need no decoding
@@ -36,13 +35,6 @@ class _Shard(msgspec.Struct, frozen=True, kw_only=True):
 
     loader_version: int
     sha256: tuple[str, ...]
-
-
-class _Shown(NamedTuple):
-    """What a picture shows, as `Place` has it."""
-
-    group: str
-    kind: str
 
 
 class _Read(NamedTuple):
@@ -92,14 +84,7 @@ def prepare(
         for folder in folders
         for path in pictures_in(folder)
     }
-    groups = {
-        path: f"{folder} {group}"
-        for folder in folders
-        for path, group in _told(folder, "group").items()
-    }
-    groups |= {path: f"{path.parent}" for folder in grouped for path in pictures_in(folder)}
-    kinds = {path: kind for folder in folders for path, kind in _told(folder, "type").items()}
-    shown = {path: _Shown(_short(groups, path), _short(kinds, path)) for path in named}
+    shown = shown_by(folders, grouped, named)
     return _prepare(named, out, jobs, hashes, shown)
 
 
@@ -131,15 +116,6 @@ def _matching(pattern: str) -> dict[Path, str]:
     return files
 
 
-def _told(folder: Path, field: str) -> dict[Path, str]:
-    """Return what records below the folder tell in a field, of each picture that they do of."""
-    return {
-        folder / name: f"{fields[field]}"
-        for name, fields in told_in(Folder(folder)).items()
-        if fields.get(field)
-    }
-
-
 def _hashes_below(folders: Sequence[Path]) -> Hashes | None:
     """Return the hashes of all pictures below these folders, bool (M, 64); None without folders."""
     files = [path for folder in folders for path in pictures_in(folder)]
@@ -159,7 +135,7 @@ def _prepare(
     out: Path,
     jobs: int | None,
     unlike: Hashes | None = None,
-    shown: Mapping[Path, _Shown] | None = None,
+    shown: Mapping[Path, Shown] | None = None,
 ) -> Outcome:
     out.mkdir(parents=True, exist_ok=True)
     known = _finished(out)
@@ -183,12 +159,6 @@ def _prepare(
     _publish(out, chosen)
     outcome.pictures = len(chosen)
     return outcome
-
-
-def _short(told: Mapping[Path, str], path: Path) -> str:
-    """Return what is told of a picture as a name that says nothing of where it lay; "" for none."""
-    name = told.get(path, "").encode("utf-8", "surrogateescape")
-    return hashlib.sha256(name).hexdigest()[:12] if name else ""
 
 
 def _leave_out(out: Path, chosen: dict[str, Place], unlike: Hashes) -> int:
