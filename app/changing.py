@@ -3,17 +3,18 @@
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from flask import request
 from werkzeug.exceptions import BadRequest, UnprocessableEntity
 
+from app.decoding import in_time
 from app.live import renew, settings, snapshot
 from app.metrics import lent
 from app.pictures import no_such_picture
 from app.request_ids import request_id
-from app.search import limits
 from app.texts import gettext
 from app.words import number
 from model import editing
@@ -25,7 +26,7 @@ from model.images import MAX_PIXELS
 from model.metadata.told import LONGEST
 from model.metadata.words import clean
 from model.ranking import IndexUnavailable
-from model.seeing import checked, within
+from model.seeing import checked
 
 # The address that tells what became of them must fit the longest that is read.
 MOST_UPLOADS: Final = 100
@@ -69,7 +70,7 @@ def add(sent: Sequence[Sent], words: Words) -> Added:
     `editing.catch_up` raise.
     """
     _require_index()
-    uploads = [_checked(each, words) for each in sent]
+    uploads = _checked(sent, words)
     added = editing.add(_bundle(), uploads, settings().wait)
     renew()
     for record in added.new:
@@ -120,13 +121,17 @@ def _catch_up(generation: str) -> None:
         editing.catch_up(_bundle(), chosen.index, chosen.index_token, chosen.wait)
 
 
-def _checked(sent: Sent, words: Words) -> Upload:
-    """Decode a picture as a search does, to know that it can be; and give it a title."""
+def _checked(sent: Sequence[Sent], words: Words) -> list[Upload]:
+    """Decode pictures as a search does, to know that they can be; and give each a title."""
     most = min(settings().pixels, MAX_PIXELS)
+    calls = [partial(checked, each.content, most) for each in sent]
     with lent(snapshot().encoders, settings().wait):
-        form, title = within(limits(settings()), checked, sent.content, most)
+        found = in_time(calls, settings())
     told = {name: value for name, value in words.items() if value}
-    return Upload(sent.content, form, told if title else _titled(told, sent))
+    return [
+        Upload(each.content, form, told if title else _titled(told, each))
+        for each, (form, title) in zip(sent, found, strict=True)
+    ]
 
 
 def _titled(told: dict[str, Any], sent: Sent) -> Mapping[str, Any]:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.decoding import seen
 from app.live import Snapshot
 from app.metrics import lent, stage
-from app.search import part_of, seen
+from app.search import part_of
 from app.settings import Settings
 from model.encoder import Encoded
 from model.gallery import Record
@@ -63,7 +64,7 @@ def _by_sent(
 ) -> tuple[Coded, Comparison]:
     with lent(snapshot.encoders, settings.wait) as encoder:
         with stage("decode"):
-            picture = seen(sent, settings, max_pixels)
+            (picture,) = seen([sent], settings, max_pixels)
         with stage("encode"):
             encoded = encoder.encode(picture.pixels[np.newaxis])
     embedding = encoded.embedding[0]

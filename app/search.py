@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
+from app.decoding import seen
 from app.live import Snapshot
 from app.metrics import lent, searched
 from app.settings import Settings
 from model import search
-from model.apart import Limits
 from model.gallery import Record
 from model.images import MAX_PIXELS, Picture
 from model.query import Query
 from model.search import Answer, Sent, Stages, Wanted, by_query, query_of
-from model.seeing import light, within
 from model.view import WHOLE, View
 
 
@@ -60,16 +59,6 @@ def part_of(snapshot: Snapshot, record: Record, view: View) -> Sent:
     return Sent(snapshot.gallery.thumbnail(record, "large"), view._replace(size=size))
 
 
-def seen(sent: Sent, settings: Settings, max_pixels: int) -> Picture:
-    """Decode a picture from outside within the limits. Raises ImageError and NoProcess."""
-    return within(limits(settings), light, sent.content, max_pixels, sent.view, sent.side)
-
-
-def limits(settings: Settings) -> Limits:
-    """Return what decoding one picture may take."""
-    return Limits(settings.picture_seconds, settings.picture_memory)
-
-
 def _described(
     snapshot: Snapshot, sent: Sequence[Sent], settings: Settings, max_pixels: int, stages: Stages
 ) -> tuple[list[Picture], Query]:
@@ -77,6 +66,6 @@ def _described(
     # Decoding takes a slot, too: it needs more time and memory than encoding.
     with lent(snapshot.encoders, settings.wait) as encoder:
         with stages.measure("decode"):
-            pictures = [seen(each, settings, max_pixels) for each in sent]
+            pictures = seen(sent, settings, max_pixels)
         with stages.measure("encode"):
             return pictures, query_of(snapshot, encoder, sent, pictures)

@@ -87,7 +87,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=2**31, description="Largest picture that is decoded, in pixels.")
     ] = 100_000_000
     picture_seconds: Annotated[
-        float, Meta(ge=0.1, le=600, description="Longest that decoding one picture may take.")
+        float,
+        Meta(
+            ge=0.1,
+            le=600,
+            description="Longest that decoding may take, of all pictures of one request together.",
+        ),
     ] = 8.0
     picture_memory: Annotated[
         int,

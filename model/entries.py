@@ -29,6 +29,7 @@ from model.mapping.minis import Mini, mini_of
 from model.metadata.embedded import embedded
 from model.metadata.told import Told
 from model.origins import Origin
+from model.pouring import pour
 from model.reading import Content, Gone, Unread
 from model.second_look import Cells, packed
 from model.seeing import Seen, seen_apart
@@ -114,7 +115,7 @@ def encode_sent(job: Job, sent: Content[bytes], encoder: Encoder) -> Entry | Fai
 
     def taken(take: Take) -> Content[Seen | ImageError]:
         with tempfile.TemporaryFile(buffering=0) as file:
-            file.write(sent.made)
+            pour(sent.made, file)
             return Content(take(file), sent.modified_ns)
 
     return _answer(job, _decoded(job, taken), encoder)

@@ -108,8 +108,10 @@ def listed(folder: Path) -> Listing:
     Raises FolderError when there is no such folder, or it cannot be listed.
     """
     identity = identity_of(folder)
-    if identity is None or not folder.is_dir():
+    if identity is None:
         raise FolderError(f"There is no folder {folder}.")
+    if not folder.is_dir():
+        raise FolderError(f"{folder} is no folder: name the one in which the pictures lie.")
     found = Listing(identity)
     waiting = [""]
     while waiting:

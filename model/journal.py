@@ -18,6 +18,7 @@ from model.entries import Entry
 from model.gallery import Record
 from model.images import LOADER_VERSION
 from model.mapping.minis import SWATCH, Mini
+from model.pouring import pour
 
 _HEAD: Final = struct.Struct("<II")  # length of the entry, and its CRC-32
 _NAME: Final = "encoded-"
@@ -94,9 +95,7 @@ class Journal:
         """Append an entry. Raises OSError when the disk is full: then the journal is at its end."""
         payload = msgspec.msgpack.encode(_Written.of(entry))
         end = self._file.seek(0, os.SEEK_END)
-        whole = memoryview(_HEAD.pack(len(payload), zlib.crc32(payload)) + payload)
-        while whole:  # a disk that gets full takes a part
-            whole = whole[self._file.write(whole) :]
+        pour(_HEAD.pack(len(payload), zlib.crc32(payload)) + payload, self._file)
         self._note(entry.record, end + _HEAD.size, len(payload))
 
     def length(self, sha256: str) -> int:

@@ -86,10 +86,19 @@ def _sent(options: argparse.Namespace) -> list[Sent]:
         raise SearchError(f"A search takes {MOST_PICTURES} pictures at most.")
     told = zip_longest(options.pictures, options.region, options.mirror, options.turn)
     return [
-        Sent(path.read_bytes(), View(region, bool(mirror), turn or 0))
+        Sent(_content(path), View(region, bool(mirror), turn or 0))
         for path, region, mirror, turn in told
         if path is not None
     ]
+
+
+def _content(path: Path) -> bytes:
+    if path.is_dir():
+        raise SearchError(
+            f"{path} is a folder: name pictures to search with. What is searched is a bundle, and "
+            f"`python -m model index {path} --bundle B` puts the pictures of a folder into one."
+        )
+    return path.read_bytes()
 
 
 def _searched(

@@ -1,4 +1,4 @@
-"""Decoders that never end, eat the memory or die: put into every Python that is started with them.
+"""Decoders that never end, take long, eat the memory or die, for every Python started with them.
 
 They stand for what a library might do. Which one a picture meets, its width says.
 """
@@ -11,12 +11,13 @@ from PIL import Image
 
 from tests import drawing
 
-LOOPS, LOOPS_IN_C, EATS, DIES = 301, 302, 303, 304
+LOOPS, LOOPS_IN_C, EATS, DIES, SLOW = 301, 302, 303, 304, 305
+SECONDS: Final = 1.5  # that the slow one takes
 
 # Python runs a module of this name before anything else, where it finds one.
 _NAME: Final = "sitecustomize.py"
 _TEXT: Final = f"""
-import itertools, os
+import itertools, os, time
 from PIL import ImageFile
 
 def loop():
@@ -33,11 +34,13 @@ BAD = {{
     {LOOPS_IN_C}: lambda: sum(itertools.repeat(0)),  # in C, and never lets another thread run
     {EATS}: eat,
     {DIES}: os.abort,
+    {SLOW}: lambda: time.sleep({SECONDS}),
 }}
 load = ImageFile.ImageFile.load
 
 def bad(self):
-    BAD.get(self.width, int)()
+    if self.tile:  # once, however often it is called
+        BAD.get(self.width, int)()
     return load(self)
 
 ImageFile.ImageFile.load = bad

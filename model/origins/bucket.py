@@ -25,6 +25,7 @@ from model.origins.trouble import (
     code_of,
     unusable,
 )
+from model.pouring import pour
 from model.reading import Gone, Unread
 
 _TRIES: Final = 5  # for one object, when the connection is lost while it comes
@@ -190,7 +191,7 @@ def _poured(body: Any, file: BinaryIO) -> bool:
     """Append what comes, and say whether all of it came."""
     try:
         while piece := body.read(_PIECE):
-            file.write(piece)
+            pour(piece, file)
     except BotoCoreError:
         return False
     return True

@@ -72,6 +72,13 @@ def connections(port: int) -> int:
     return sum(row[3] != listens and row[9] != nobodys for row in ours)
 
 
+def unsent(port: int) -> int:
+    """Return how many bytes a port of loopback has sent that its clients have not taken yet."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    queued = (row[4].partition(":")[0] for row in rows if row[1].endswith(f":{port:04X}"))
+    return sum(int(each, 16) for each in queued)
+
+
 def closed(client: socket.socket) -> bool:
     """Return whether the server has closed the connection, as far as one can see now."""
     client.settimeout(0)

@@ -23,6 +23,7 @@ from tests.app.raw import (
     crowd,
     head,
     statuses,
+    unsent,
     upload,
 )
 from tests.app.test_server import Server
@@ -66,6 +67,15 @@ def much(server: Server) -> bytes:
     return head("GET", found[1].decode()) * 200
 
 
+def fill(server: Server) -> None:
+    """Wait until no client takes any more of what is sent to it."""
+    before, end = 0, time.monotonic() + PATIENCE
+    while not before or before != unsent(server.port):
+        assert time.monotonic() < end
+        before = unsent(server.port)
+        time.sleep(0.5)
+
+
 def test_slow_bodies(server: Server, photo: bytes) -> None:
     with crowd(server.port, 60, upload(len(photo), "Connection: close") + photo[:500]) as slow:
         visit(server, photo)
@@ -89,6 +99,7 @@ def test_slow_heads_and_silence(server: Server, photo: bytes, sent: bytes) -> No
 
 def test_slow_readers(server: Server, photo: bytes) -> None:
     with crowd(server.port, 8, much(server), window=2048):
+        fill(server)
         visit(server, photo)
         assert connections(server.port) >= 8
 

@@ -1,4 +1,4 @@
-"""A decoder that never ends, eats the memory or dies costs one picture its answer, and no other."""
+"""A decoder that never ends, takes long, eats the memory or dies costs one request its answer."""
 
 import json
 import os
@@ -12,21 +12,35 @@ import pytest
 
 from benchmarks.processes import family
 from tests import bad_decoders
+from tests.app.changing import BEARER, TOKEN
+from tests.app.elsewhere import Elsewhere, listening, told
+from tests.app.sending import MULTIPART, form
 from tests.app.test_server import Server
-from tests.bad_decoders import DIES, EATS, LOOPS, LOOPS_IN_C
+from tests.bad_decoders import DIES, EATS, LOOPS, LOOPS_IN_C, SLOW
 
 SECONDS = 4
 
 
 @pytest.fixture(scope="module")
-def server(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Serve with bad decoders from one process that decodes three pictures at a time."""
+def elsewhere() -> Iterator[Elsewhere]:
+    with listening() as found:
+        found.answers["/slow.png"] = told(bad_decoders.picture(LOOPS_IN_C), "image/png")
+        yield found
+
+
+@pytest.fixture(scope="module")
+def server(
+    bundle: Path, tmp_path_factory: pytest.TempPathFactory, elsewhere: Elsewhere
+) -> Iterator[Server]:
+    """Serve with bad decoders from one process that decodes four pictures at a time."""
     with pytest.MonkeyPatch.context() as patch:
         bad = bad_decoders.environment(tmp_path_factory.mktemp("bad"))
         for name, value in bad.items():
             patch.setenv(name, value)
-        limits = {"WORKERS": "1", "ENCODES": "3", "WAIT": "60"}
-        running = Server(bundle, **limits, PICTURE_SECONDS=str(SECONDS))
+        limits = {"WORKERS": "1", "ENCODES": "4", "WAIT": "60"}
+        limits |= {"PICTURE_SECONDS": str(SECONDS), "TOKEN": TOKEN, "FETCH": "true"}
+        limits |= {"FETCH_PORTS": str(elsewhere.port), "FETCH_NETWORKS": "127.0.0.1/32"}
+        running = Server(bundle, **limits)
     yield running
     running.stop()
 
@@ -68,6 +82,54 @@ def test_who_eats_the_memory_or_dies_is_told(
     assert answer[0] == problem["status"]
     assert (problem["status"], problem["type"].rpartition(":")[2]) == expected
     assert words in problem["detail"]
+    assert server.ask("POST", "/api/v1/search", photo)[0] == 200
+
+
+def test_all_pictures_of_a_request_have_the_time_of_one(server: Server, photo: bytes) -> None:
+    """Each of the slow ones is in time alone, and so are two, but not three."""
+    slow = ("slow.png", bad_decoders.picture(SLOW))
+    eight, three = [slow] * 8, [slow, ("photo.jpg", photo), slow, slow]
+    typed = {"Content-Type": MULTIPART}
+    requests = (
+        ("/api/v1/search", form(slow, slow), typed),
+        ("/api/v1/search", form(*eight), typed),
+        ("/", form(*eight), typed | {"Accept-Language": "de"}),
+        ("/api/v1/images", form(*three), typed | BEARER),
+    )
+    with ThreadPoolExecutor(len(requests)) as visitors:
+        asked = [visitors.submit(server.ask, "POST", *each) for each in requests]
+        good, searched, page, added = (each.result() for each in asked)
+    assert good[0] == 200
+    assert [searched[0], page[0], added[0]] == [422] * 3
+    problem = json.loads(searched[1])
+    assert problem["type"] == "urn:imagesearch:problem:too-slow"
+    assert problem["detail"].startswith("Picture 3 of 8 was not decoded in time: ")
+    assert f"have {SECONDS} seconds together" in problem["detail"]
+    assert "Bild 3 von 8 war nicht rechtzeitig dekodiert" in page[1].decode()
+    assert json.loads(added[1])["detail"].startswith("Picture 4 of 4 was not decoded in time: ")
+    status, body = server.ask("POST", "/api/v1/search", photo)
+    assert (status, json.loads(body)["searched"]) == (200, 24)
+
+
+def test_who_never_ends_is_told_of_on_every_way_that_a_picture_comes(
+    server: Server, photo: bytes, elsewhere: Elsewhere
+) -> None:
+    """It is told which one of several it was, whatever would have come after it."""
+    endless = ("endless.png", bad_decoders.picture(LOOPS_IN_C))
+    match = json.loads(server.ask("POST", "/api/v1/search", photo)[1])["matches"][0]["id"]
+    typed = {"Content-Type": MULTIPART}
+    ways = (
+        ("POST", "/api/v1/search", form(("photo.jpg", photo), endless, endless), typed),
+        ("POST", f"/compare/{match}", form(endless, endless), typed),
+        ("POST", f"/api/v1/compare/{match}", form(endless, endless), typed),
+        ("GET", f"/api/v1/search?url={elsewhere.address('/slow.png')}"),
+    )
+    with ThreadPoolExecutor(len(ways)) as visitors:
+        answers = list(visitors.map(lambda way: server.ask(*way), ways))
+    assert [status for status, _ in answers] == [422] * len(ways)
+    alone = f"takes more than {SECONDS} seconds to decode"
+    for (_, body), words in zip(answers, ("Picture 2 of 3 was", *[alone] * 3), strict=True):
+        assert words in body.decode()
     assert server.ask("POST", "/api/v1/search", photo)[0] == 200
 
 

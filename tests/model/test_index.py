@@ -190,13 +190,20 @@ def test_records_that_cannot_be_understood(photos: Path, empty: Path, content: s
     assert "Traceback" not in finished.stderr
 
 
-def test_a_folder_that_is_not_there_and_one_without_pictures(tmp_path: Path, empty: Path) -> None:
+def test_a_folder_that_is_not_there_one_without_pictures_and_a_file(
+    tmp_path: Path, empty: Path
+) -> None:
     (tmp_path / "void").mkdir()
-    for folder, words in ((tmp_path / "gone", "no folder"), (tmp_path / "void", "no picture")):
-        finished = index(folder, empty)
+    (tmp_path / "photo.jpg").write_bytes(drawing.encoded(drawing.draw("arch", 0)))
+    for name, words in (
+        ("gone", "There is no folder"),
+        ("void", "no picture"),
+        ("photo.jpg", "photo.jpg is no folder: name the one"),
+    ):
+        finished = index(tmp_path / name, empty)
         assert finished.returncode == 1
         assert words in finished.stderr
-        assert "Traceback" not in finished.stderr
+        assert len(finished.stderr.splitlines()) == 1
 
 
 def test_only_broken_pictures_keep_the_old_index(photos: Path, empty: Path, tmp_path: Path) -> None:

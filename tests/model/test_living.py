@@ -169,6 +169,31 @@ def test_a_broken_file_is_told_again_but_not_tried_again(
     assert "broken.jpg: This is not a picture" in again[2]
 
 
+def test_a_folder_that_is_called_like_a_picture_is_a_folder(
+    photos: Path, bundle: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(photos / "album.jpg" / "inside.png", 71)
+    (photos / "empty.png").mkdir()
+    (photos / "0.png.xmp").mkdir()
+    draw(photos / "0.png", 72)
+    status, out, err = index()
+    assert (status, "10 new or changed." in out) == (0, True)
+    assert "0.png.xmp: This file tells nothing: it is no file." in err
+    assert "album.jpg/inside.png" in {each.path for each in open_bundle(bundle).gallery.every()}
+    draw(photos / "late.png", 73)
+
+    def late(folder: Path) -> object:
+        found = listed(folder)
+        (photos / "late.png").unlink()
+        (photos / "late.png").mkdir()
+        return found
+
+    monkeypatch.setattr("model.origins.folder.listed", late)
+    status, out, err = index()
+    assert (status, "10 unchanged, 1 unreadable." in out) == (3, True)
+    assert "late.png: It cannot be read: Is a directory." in err
+
+
 def test_no_loop_is_entered_and_only_files_are_opened(photos: Path, index: Index) -> None:
     (photos / "loop").symlink_to(photos)
     (photos / "self.png").symlink_to(photos / "self.png")

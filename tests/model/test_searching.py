@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -122,6 +123,7 @@ def test_a_table_is_printed_and_a_page_that_needs_nothing_else_is_written(
     [
         (["nowhere.jpg"], 1, "No such file"),
         (["README.md"], 1, "README.md: This is not a picture"),
+        (["docs"], 1, "search: docs is a folder: name pictures"),
         (["PHOTO", "--more", "0123456789ab"], 1, "The picture 0123456789ab, which was chosen"),
         (["PHOTO", "--region", "9999,0,5,5"], 1, "480 pixels wide and 320 high"),
         (["PHOTO", "--where", "colour:red"], 1, "These exist, each written name:word: "),
@@ -142,3 +144,14 @@ def test_what_cannot_be_searched_is_one_sentence(
     photo = str(drawn / "arch" / "00.jpg")
     given = [photo if option == "PHOTO" else option for option in options]
     assert sentence in run(*given, bundle=told_bundle, status=status)
+
+
+def test_a_folder_is_no_picture_whatever_it_is_called(
+    told_bundle: Path, drawn: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "x.jpg").mkdir()
+    shutil.copyfile(drawn / "arch" / "00.jpg", tmp_path / "x.jpg" / "00.jpg")
+    photo = str(drawn / "arch" / "00.jpg")
+    told = run(photo, f"{tmp_path / 'x.jpg'}/", bundle=told_bundle, status=1)
+    assert told.startswith(f"search: {tmp_path / 'x.jpg'} is a folder: name pictures")
+    assert len(told.splitlines()) == 1

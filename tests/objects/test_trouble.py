@@ -1,11 +1,16 @@
 """An object store in trouble: what is wrong is told, and nothing is lost."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from model.bundle import generation, open_bundle
+from tests import drawing
+from tests.app import bad_places
+from tests.conftest import ROOT
 from tests.objects.conftest import Index
 from tests.objects.store import BUCKET, ELSEWHERE, LISTER, Answer, Asked, Between, Lost, Store
 from tests.objects.test_index import drawn
@@ -233,3 +238,35 @@ def test_a_listing_that_breaks_off_is_no_reason_to_drop_pictures(
     assert status == 1
     assert "does not answer" in said
     assert generation(bundle) == before
+
+
+def test_a_full_folder_for_temporary_files_is_told_and_the_next_run_goes_on(
+    eight: str, store: Store, bundle: Path, index: Index, tmp_path: Path
+) -> None:
+    place = tmp_path / "full"
+    place.mkdir()
+    index()
+    before = generation(bundle)
+    store.put(f"{eight}/x08.bmp", _bitmap(8, (320, 240)))
+    command = [sys.executable, "-m", "model", "index", f"s3://{BUCKET}/{eight}"]
+    command += ["--bundle", str(bundle), "--jobs", "1"]
+    # Full within the one piece that an object comes in, then before the last of two.
+    for number, size, kilobytes in ((9, (500, 400), 512), (10, (800, 600), 700)):
+        store.put(f"{eight}/x{number:02}.bmp", _bitmap(number, size))
+        small = bad_places.mounted(f"mount -t tmpfs -o size={kilobytes}k none {place}")
+        done = subprocess.run(
+            [*small, "env", f"TMPDIR={place}", *command],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 1, done.stderr
+        assert f"index: {place}, where objects lie while they are read, cannot" in done.stderr
+        assert "written: No space left on device. TMPDIR names another place." in done.stderr
+        assert "Traceback" not in done.stderr
+        assert generation(bundle) == before
+    status, told, said = index()
+    assert "2 pictures were encoded by a run that did not end: kept." in said
+    assert (status, "3 new or changed, 8 unchanged." in told) == (0, True)
+
+
+def _bitmap(number: int, size: tuple[int, int]) -> bytes:
+    return drawing.encoded(drawing.textured("arch", number, size), "BMP")

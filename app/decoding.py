@@ -1,0 +1,59 @@
+"""The pictures of one request, decoded apart: all of them together have the time of one.
+
+Else whoever sends eight that are slow would hold a slot, and wait, for eight times as long.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, TypeVar
+
+from app.settings import Settings
+from model.apart import Limits
+from model.images import Picture, TooSlow
+from model.search import Sent
+from model.seeing import light, within
+from model.sentences import N_
+
+T = TypeVar("T")
+
+# Seconds for a picture that is reached when no time is left: a timer of none would never end it.
+_LEAST: Final = 0.001
+
+
+def seen(sent: Sequence[Sent], settings: Settings, max_pixels: int) -> list[Picture]:
+    """Decode pictures from outside. Raises what `in_time` raises."""
+    calls = [partial(light, each.content, max_pixels, each.view, each.side) for each in sent]
+    return in_time(calls, settings)
+
+
+def in_time(calls: Sequence[Callable[[], T]], settings: Settings) -> list[T]:
+    """Do something to each picture of a request, apart; return what each of them returns.
+
+    Raises ImageError with a sentence for the sender, which tells the one of several that the time
+    did not suffice for, and NoProcess.
+    """
+    end = time.monotonic() + settings.picture_seconds
+    done: list[T] = []
+    for call in calls:
+        left = max(end - time.monotonic(), _LEAST)
+        try:
+            done.append(within(Limits(left, settings.picture_memory), call))
+        except TooSlow:
+            if len(calls) == 1:
+                raise
+            raise _late(len(done) + 1, len(calls), settings) from None
+    return done
+
+
+def _late(place: int, count: int, settings: Settings) -> TooSlow:
+    return TooSlow(
+        N_(
+            "Picture %(place)s of %(count)s was not decoded in time: all pictures of one request "
+            "have %(most)s seconds together. Leave out the one that takes long, or send fewer at "
+            "once."
+        ),
+        place=place,
+        count=count,
+        most=round(settings.picture_seconds),
+    )
