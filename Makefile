@@ -13,10 +13,13 @@ DEV := .venv/dev/bin/python
 # Who ranks in Milvus needs its client, too; and whose pictures lie in an object store, the store's.
 SERVER := .venv/$(if $(filter milvus://% milvus+tls://%,$(IMAGESEARCH_INDEX)),engine,$(if $(filter s3://%,$(PHOTOS)),objects,serve))
 
+# pip would compile on one core. Some files are for other Pythons, and do not compile.
 define set-up
 @echo "Setting up $(@D) from $< (only once) ..."
 @$(PYTHON) -c 'import sys; sys.exit("imagesearch needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Give another: make PYTHON=python3.13 ..." if sys.version_info < (3, 11) else 0)'
-@$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
+@$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r $<
+@$(@D)/bin/python -m compileall -qq -j 0 "$(CURDIR)/$(@D)/lib" || true
+@touch $@
 endef
 
 .PHONY: run test train map gallery evaluate bench screenshots fuzz

@@ -21,7 +21,7 @@ from model.bundle import BundleError, Manifest, open_bundle, read_manifest
 from model.encoder import Encoder
 from model.publishing import publish_model
 from model.training import recipes
-from model.training.anchor import Start, anchored
+from model.training.anchor import Start, projected
 from model.training.configuration import Adapting, AnyNetwork, Network, Recipe
 from model.training.data import Pictures, open_prepared
 from model.training.errors import TrainingError
@@ -127,7 +127,7 @@ def _exported(start: Start, result: Result, bundle: Path, count: int) -> Manifes
     """Export the adapted network: in integers, too, where the start is and that is exact enough."""
     job_dir = result.checkpoint.parent
     training, _ = data_of(result.state.run, job_dir)
-    fitted = anchored(start.checkpoint, training, "float32").projection
+    fitted = projected(start.checkpoint, training)
     known = start.manifest.model.trained.get("data", "what its bundle was trained on")
     origin = Origin(f"{known}; then {count:,} pictures of a folder, without labels")
     _say("exporting the adapted encoder")

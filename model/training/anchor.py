@@ -88,6 +88,14 @@ def anchored(checkpoint: Path, pictures: Pictures, precision: Precision) -> Anch
     return Anchor(encoder_of(network), head_of(network), fitted)
 
 
+def projected(checkpoint: Path, pictures: Pictures) -> Projection:
+    """Return the projection alone, without loading a network that has one. Raises TrainingError."""
+    kept = read_projection(checkpoint)
+    if kept is None:
+        return anchored(checkpoint, pictures, "float32").projection
+    return Projection(*kept)
+
+
 def take_over(network: Any, trained: Any) -> None:
     """Give a network the weights of another one; a projector that only training uses is left."""
     for part_of in (encoder_of, decoder_of, head_of):

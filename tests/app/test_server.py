@@ -94,6 +94,14 @@ def server(bundle: Path) -> Iterator[Server]:
     running.stop()
 
 
+@pytest.fixture(scope="module")
+def lasting(bundle: Path) -> Iterator[Server]:
+    """Serve for all who leave the server as it is."""
+    running = Server(bundle)
+    yield running
+    running.stop()
+
+
 def test_it_says_where_it_answers_and_searches(server: Server, photo: bytes) -> None:
     assert server.announced == f"imagesearch answers at http://127.0.0.1:{server.port}\n"
     with concurrent.futures.ThreadPoolExecutor(8) as visitors:
@@ -113,18 +121,18 @@ def test_it_says_where_it_answers_and_searches(server: Server, photo: bytes) -> 
     assert "error" not in errors.lower()
 
 
-def test_whoever_sends_too_much_still_gets_the_answer(server: Server) -> None:
-    status, body = server.ask("POST", "/api/v1/search", bytes(20_000_000))
+def test_whoever_sends_too_much_still_gets_the_answer(lasting: Server) -> None:
+    status, body = lasting.ask("POST", "/api/v1/search", bytes(20_000_000))
     assert status == 413
     assert b"A request may have 16 MB" in body
 
 
 def test_a_chunked_body_is_searched_with_and_refused_beyond_the_limit(
-    server: Server, photo: bytes
+    lasting: Server, photo: bytes
 ) -> None:
     pieces = [photo[start : start + 5000] for start in range(0, len(photo), 5000)]
-    assert server.ask("POST", "/api/v1/search", iter(pieces))[0] == 200
-    assert server.ask("POST", "/api/v1/search", iter([bytes(10**6)] * 20))[0] == 413
+    assert lasting.ask("POST", "/api/v1/search", iter(pieces))[0] == 200
+    assert lasting.ask("POST", "/api/v1/search", iter([bytes(10**6)] * 20))[0] == 413
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
@@ -222,12 +230,12 @@ def test_a_reload_replaces_the_workers_without_dropping_a_request(
     assert len(server.workers()) == len(before) == 2
 
 
-def test_a_request_line_without_end_is_refused(server: Server) -> None:
-    assert server.ask("GET", "/" + "x" * 10_000)[0] in {400, 414}
+def test_a_request_line_without_end_is_refused(lasting: Server) -> None:
+    assert lasting.ask("GET", "/" + "x" * 10_000)[0] in {400, 414}
 
 
-def test_the_server_as_a_whole_answers_options(server: Server) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+def test_the_server_as_a_whole_answers_options(lasting: Server) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", lasting.port, timeout=30)
     connection.request("OPTIONS", "*")
     response = connection.getresponse()
     assert (response.status, response.read()) == (200, b"")
@@ -235,7 +243,7 @@ def test_the_server_as_a_whole_answers_options(server: Server) -> None:
     assert response.getheader("Content-Length") == "0"
     assert response.getheader("Content-Type") is None
     # It is a question to the server, and no name of a page.
-    assert server.ask("OPTIONS", "/*")[0] == server.ask("GET", "/*")[0] == 404
+    assert lasting.ask("OPTIONS", "/*")[0] == lasting.ask("GET", "/*")[0] == 404
     connection.close()
 
 

@@ -1,15 +1,18 @@
 """`python -m model evaluate`: the protocol, on folders whose right answers are known."""
 
+import io
 import json
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from model.__main__ import main
 from model.bundle import MODEL_FILES, read_manifest
 from model.evaluation.intervals import figures
 from model.evaluation.metrics import search
@@ -22,9 +25,12 @@ STAND_IN = "tests.training.stand_in"
 def evaluate(
     folder: Path, bundle: Path, *more: str, beside: str = ""
 ) -> subprocess.CompletedProcess[str]:
+    """Run the verb here, for a process of its own would read all modules again."""
     folders = [str(folder), beside] if beside else [str(folder)]
-    command = [sys.executable, "-m", "model", "evaluate", *folders, "--bundle", str(bundle)]
-    return subprocess.run([*command, *more], capture_output=True, text=True, check=False)
+    command = ["evaluate", *folders, "--bundle", str(bundle), *more]
+    with redirect_stdout(io.StringIO()) as printed, redirect_stderr(io.StringIO()) as told:
+        status = main(command)
+    return subprocess.CompletedProcess(command, status, printed.getvalue(), told.getvalue())
 
 
 def test_records_label_what_folders_do_not(drawn: Path, bundle: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """One small training that most tests look at: recipe "sketch", two epochs of drawn pictures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,7 @@ import pytest
 
 from model.training.job import Options
 from model.training.preparing import prepare
+from model.training.runtime import tf
 from model.training.train import Result, train
 
 # Keras 3.15 turns TensorFlow's variables into NumPy arrays in a way that NumPy 2.4 warns of.
@@ -20,6 +22,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.filterwarnings(_OF_KERAS))
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Compute without graphs: one takes seconds to make, which a few steps do not repay."""
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
+def without_graphs() -> Iterator[None]:
+    with at_once():
+        yield
 
 
 @pytest.fixture(scope="session")

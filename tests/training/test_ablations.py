@@ -41,6 +41,7 @@ def test_each_leaves_one_thing_out() -> None:
     assert len({msgspec.json.encode(recipe) for recipe in made.values()}) == len(made)
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_they_are_trained_and_measured(
     drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,7 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ from model.indexing import index_folder
 from model.publishing import adopt_model
 from model.training import checkpoints
 from model.training.__main__ import main
-from model.training.configuration import Adapting
+from model.training.configuration import Adapting, Recipe
 from model.training.holding import agreement
 from model.training.job import Options
 from model.training.preparing import prepare
@@ -30,6 +30,7 @@ from model.training.runtime import tf
 from model.training.train import Result, train
 from tests import drawing
 from tests.conftest import ROOT
+from tests.training.conftest import at_once
 from tests.training.test_taught import RECIPE as TAUGHT
 from tests.training.test_taught import TEACHER
 
@@ -38,6 +39,16 @@ EXACT: Final = ["--mixed-precision", "float32"]  # the same numbers on every pro
 STRONG: Final = ["--learning-rate", "3e-3", "--num-epochs", "6", "--batch-size", "8", *EXACT]
 SHORT: Final = ["--learning-rate", "3e-3", "--num-epochs", "2", *EXACT]
 IN_VAIN: Final = ["--learning-rate", "1e-12", "--num-epochs", "1", *EXACT]
+STEPS: Final = 800  # pictures to show where a training is stopped: four steps
+# `make train` in a process of its own, with as few pictures to show as the tests around it.
+ELSEWHERE: Final = """
+import sys
+from model.training.__main__ import main
+from model.training.recipes import adapted
+from tests.training.test_adapting import STEPS, brief
+adapted.RECIPE = brief(STEPS)
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +63,8 @@ def starts(
     prepare([drawn], folder / "data", jobs=1)
     assert verbs(["teach", str(folder / "data"), *TEACHER]) == 0
     wanted = replace(options(folder / "job"), recipe=TAUGHT, train_files=str(folder / "data"))
-    results = (straight, train(wanted))
+    with at_once():
+        results = (straight, train(wanted))
     for kind, result in zip(KINDS, results, strict=True):
         job_dir = str(result.checkpoint.parent)
         assert verbs(["export", "--job-dir", job_dir, "--out", str(folder / kind)]) == 0
@@ -70,11 +82,25 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def brief(pictures: int) -> Recipe:
+    """Return the recipe with so few pictures to show, counted each time, and small where it can."""
+    small = msgspec.structs.replace(adapted.RECIPE.augmentation, side=128)
+    few = Adapting(pictures=pictures)
+    return msgspec.structs.replace(adapted.RECIPE, augmentation=small, adapting=few)
+
+
 @pytest.fixture(autouse=True)
-def _soon_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Show a quarter of the pictures that the recipe shows, of which none here has so many."""
-    short = msgspec.structs.replace(adapted.RECIPE, adapting=Adapting(pictures=2_000))
-    monkeypatch.setattr(adapted, "RECIPE", short)
+def _soon_done(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make a step or two, which need no graph."""
+    monkeypatch.setattr(adapted, "RECIPE", brief(500))
+    with at_once():
+        yield
+
+
+def show(monkeypatch: pytest.MonkeyPatch, pictures: int) -> None:
+    """Make more steps, by a graph as everywhere else: show so many pictures."""
+    monkeypatch.setattr(adapted, "RECIPE", brief(pictures))
+    tf.config.run_functions_eagerly(False)
 
 
 def trained(photos: Path, out: Path, start: Path, *more: str) -> int:
@@ -97,8 +123,13 @@ def weights(out: Path) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_adaptation_that_helps_is_kept_and_told_of(
-    kind: str, starts: dict[str, Path], drawn: Path, tmp_path: Path
+    kind: str,
+    starts: dict[str, Path],
+    drawn: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    show(monkeypatch, 2_000)
     assert trained(drawn, tmp_path, starts[kind], *STRONG) == 0
     bundle = open_bundle(tmp_path / "bundle")
     model, start = bundle.manifest.model, read_manifest(starts[kind]).model
@@ -156,10 +187,15 @@ def test_another_picture_is_another_adaptation(
 
 
 def test_stopped_and_gone_on_with_equals_one_straight_run(
-    starts: dict[str, Path], photos: Path, tmp_path: Path
+    starts: dict[str, Path],
+    photos: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    show(monkeypatch, STEPS)
     stopped, straight = tmp_path / "stopped", tmp_path / "straight"
-    command = [sys.executable, "-m", "model.training", "--photos", str(photos)]
+    command = [sys.executable, "-c", ELSEWHERE, "--photos", str(photos)]
     command += ["--out", str(stopped), "--start", str(starts["residual"]), *SHORT]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -172,6 +208,7 @@ def test_stopped_and_gone_on_with_equals_one_straight_run(
     done = checkpoints.read_state(unfinished).step
     for out in (stopped, straight):
         assert trained(photos, out, starts["residual"], *SHORT) == 3
+        assert ("going on after step" in capsys.readouterr().err) is (out == stopped)
     (finished,) = (straight / "adapting").glob("*/checkpoint-*.keras")
     assert 0 < done < checkpoints.read_state(finished).step
     pairs = zip(weights(stopped), weights(straight), strict=True)

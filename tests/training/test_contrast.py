@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,14 +155,6 @@ def test_pictures_of_no_kind_are_no_part_of_the_loss_of_kinds() -> None:
     assert float(alone) == 0.0
 
 
-@pytest.fixture
-def without_graphs() -> Iterator[None]:
-    """Compute at once: a graph takes seconds to make, for one step."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 @pytest.mark.usefixtures("without_graphs")
 def test_pairs_may_go_untaught_and_kinds_weigh_as_the_recipe_says() -> None:
     wanted = Contrast(pairs=2, kinds=0.5, weight=0.25, taught=False)
@@ -207,20 +199,12 @@ def test_pairs_may_go_untaught_and_kinds_weigh_as_the_recipe_says() -> None:
 
 
 def test_the_views_of_a_picture_come_nearer(
-    tmp_path: Path, options: Callable[[Path], Options], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, options: Callable[[Path], Options], drawn: Path
 ) -> None:
-    (tmp_path / "recipes").mkdir()
-    content = f"""
-import msgspec
-from model.training.configuration import Recipe
-RECIPE = msgspec.json.decode({msgspec.json.encode(RECIPE)!r}, type=Recipe)
-"""
-    (tmp_path / "recipes" / "alone.py").write_text(content)
-    monkeypatch.setattr("model.training.recipes.__path__", [str(tmp_path / "recipes")])
-
-    def outcome(epochs: int) -> tuple[float, Path]:
+    def outcome(repeats: int, epochs: int) -> tuple[float, Path]:
         job_dir = tmp_path / str(epochs)
-        wanted = replace(options(job_dir), recipe="alone", batch_size=None, num_epochs=epochs)
+        recipe = msgspec.structs.replace(RECIPE, repeats={drawn.name: repeats})
+        wanted = replace(options(job_dir), recipe=recipe, batch_size=None, num_epochs=epochs)
         result = train(wanted)
         autoencoder, state = checkpoints.load(result.checkpoint)
         assert head_of(autoencoder) is None
@@ -230,8 +214,8 @@ RECIPE = msgspec.json.decode({msgspec.json.encode(RECIPE)!r}, type=Recipe)
         straight, mirrored = np.split(features_of(autoencoder, training, mirrored=True), 2)
         return _found(straight, mirrored), job_dir
 
-    before, _ = outcome(1)
-    after, job_dir = outcome(40)
+    before, _ = outcome(1, 1)
+    after, job_dir = outcome(10, 4)  # few epochs, for each ends with an evaluation
     assert after > before
     assert main(["export", "--job-dir", str(job_dir), "--out", str(tmp_path / "bundle")]) == 0
     assert read_manifest(tmp_path / "bundle").model.recipe == "alone"

@@ -65,6 +65,7 @@ def test_a_picture_is_encoded_alone_as_in_a_batch(exported: Path, prepared: Path
     assert np.abs(alone - encoder.encode(pixels).embedding).max() < 1e-5
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_what_was_trained_in_bfloat16_is_exported_in_float32(
     options: Callable[[Path], Options], prepared: Path, tmp_path: Path
 ) -> None:

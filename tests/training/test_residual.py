@@ -1,5 +1,6 @@
 """The residual network stops and goes on, changes precision and is exported as the other one is."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -51,9 +52,9 @@ def trained(
     options: Callable[[Path], Options],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Result:
-    """Return two epochs without a stop, in either precision."""
-    job_dir = tmp_path_factory.mktemp("residual")
-    return train(replace(options(job_dir), recipe="residual", precision=request.param))
+    """Return two epochs without a stop, in either precision, with a checkpoint after each."""
+    wanted = replace(options(tmp_path_factory.mktemp("residual")), checkpoint_steps=2)
+    return train(replace(wanted, recipe="residual", precision=request.param))
 
 
 def variables(path: Path) -> list[tuple[str, np.ndarray]]:
@@ -95,9 +96,10 @@ def test_stopped_and_gone_on_with_equals_one_straight_run(
     trained: Result, options: Callable[[Path], Options], tmp_path: Path
 ) -> None:
     precision = trained.state.run.recipe.precision
-    wanted = replace(options(tmp_path), recipe="residual", precision=precision)
-    train(replace(wanted, num_epochs=1))
-    resumed = train(wanted)
+    (stopped,) = trained.checkpoint.parent.glob("checkpoint-*2.keras")  # at the end of an epoch
+    shutil.copy(stopped, tmp_path)
+    resumed = train(replace(options(tmp_path), recipe="residual", precision=precision))
+    assert resumed.state.step == trained.state.step == 2 * checkpoints.read_state(stopped).step
     assert resumed.state.evaluation_loss == trained.state.evaluation_loss
     pairs = zip(variables(resumed.checkpoint), variables(trained.checkpoint), strict=True)
     assert all(np.array_equal(ours, theirs) for (_, ours), (_, theirs) in pairs)

@@ -116,6 +116,7 @@ def test_a_diverging_run_stops_with_a_sentence(
         assert all(np.isfinite(array).all() for array in weights(path))
 
 
+@pytest.mark.usefixtures("without_graphs")
 @pytest.mark.parametrize(
     ("layer", "told"),
     [
