@@ -17,7 +17,8 @@ from model.sentences import N_
 
 T = TypeVar("T")
 
-# Seconds for a picture that is reached when no time is left: a timer of none would never end it.
+# Seconds below which nothing is begun: the timer that ends it counts whole microseconds, and one of
+# none never comes.
 _LEAST: Final = 0.001
 
 
@@ -35,14 +36,15 @@ def in_time(calls: Sequence[Callable[[], T]], settings: Settings) -> list[T]:
     """
     end = time.monotonic() + settings.picture_seconds
     done: list[T] = []
-    for call in calls:
-        left = max(end - time.monotonic(), _LEAST)
+    for place, call in enumerate(calls, start=1):
+        if (left := end - time.monotonic()) < _LEAST:
+            raise _late(place, len(calls), settings)
         try:
             done.append(within(Limits(left, settings.picture_memory), call))
         except TooSlow:
             if len(calls) == 1:
                 raise
-            raise _late(len(done) + 1, len(calls), settings) from None
+            raise _late(place, len(calls), settings) from None
     return done
 
 
