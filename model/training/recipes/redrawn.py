@@ -1,4 +1,4 @@
-"""What ships, at last: only the decoder of `taught_sharp` goes on, at the side it is used at.
+"""Only the decoder of `taught_sharp` goes on, at the side it is used at.
 
 python -m model train --recipe redrawn --train-files data --job-dir redrawn --start SHARP
 

@@ -1,4 +1,4 @@
-"""What ships: `taught_further`, gone on with squares as large as those that are searched.
+"""`taught_further`, gone on with squares as large as those that are searched.
 
 python -m model train --recipe taught_sharp --train-files data --job-dir sharp --start FURTHER
 
@@ -8,9 +8,8 @@ resolution discrepancy", 2019). Bridges, and above all sharp ones, come more oft
 
 An hour on two cores that did other work, too. The cosine to the teacher on pictures that were put
 aside rose from .58 to .63, and the mAP of three types of bridge among those of them at 64 px from
-.540 to .581; of `instances`, 28 places, it stayed (.728 and .722). To expect, after `redrawn`: mAP
-.54 for the same bridge, .71 for its type, .33 for the type in the gallery
-(docs/figures/quality.md).
+.540 to .581; of `instances`, 31 places, it stayed (.728 and .722). To expect, after `redrawn`: mAP
+.54 for the same bridge, .71 for its type, .33 for the type in the gallery.
 """
 
 from typing import Final
