@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from app.settings import Settings
 from model.apart import Limits
-from model.images import Picture, TooSlow
+from model.images import ImageError, Picture, TooSlow
 from model.search import Sent
 from model.seeing import light, within
 from model.sentences import N_
@@ -31,8 +31,8 @@ def seen(sent: Sequence[Sent], settings: Settings, max_pixels: int) -> list[Pict
 def in_time(calls: Sequence[Callable[[], T]], settings: Settings) -> list[T]:
     """Do something to each picture of a request, apart; return what each of them returns.
 
-    Raises ImageError with a sentence for the sender, which tells the one of several that the time
-    did not suffice for, and NoProcess.
+    Raises ImageError with a sentence for the sender, which knows the one of several that is meant,
+    and NoProcess.
     """
     end = time.monotonic() + settings.picture_seconds
     done: list[T] = []
@@ -45,6 +45,9 @@ def in_time(calls: Sequence[Callable[[], T]], settings: Settings) -> list[T]:
             if len(calls) == 1:
                 raise
             raise _late(place, len(calls), settings) from None
+        except ImageError as error:
+            error.among = (place, len(calls)) if len(calls) > 1 else None
+            raise
     return done
 
 

@@ -183,7 +183,7 @@ def describe(error: Exception, settings: Settings) -> Trouble:
     """Return what to tell about any exception; what is not known to be harmless tells nothing."""
     if isinstance(error, ImageError | NotFetched):
         status, kind, title = _PICTURES[type(error)]
-        return Trouble(status, kind, gettext(title), _about(error))
+        return Trouble(status, kind, gettext(title), _about_picture(error))
     if type(error) in _LATER:
         return _later(503, *_LATER[type(error)])
     if isinstance(error, FilterError | NotChanged | NotInGallery | TooManyChosen):
@@ -229,6 +229,14 @@ def _sentence(error: HTTPException, status: int, settings: Settings) -> str:
         )
     own = error.description or ""
     return own if own != type(error).description else gettext(_DETAILS.get(status, own))
+
+
+def _about_picture(error: ImageError | NotFetched) -> str:
+    told = _about(error)
+    if not isinstance(error, ImageError) or error.among is None:
+        return told
+    place, count = map(number, error.among)
+    return gettext("Picture %(place)s of %(count)s: %(told)s", place=place, count=count, told=told)
 
 
 def _about(error: SpokenError) -> str:

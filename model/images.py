@@ -58,7 +58,13 @@ _CLOCKWISE: Final = {
 
 
 class ImageError(SpokenError, ValueError):
-    """A picture that cannot be used; its text is a sentence for the person who sent it."""
+    """A picture that cannot be used; its text is a sentence for the person who sent it.
+
+    among: which of how many that were sent together, from 1; None where it came alone, or where
+        the sentence tells it.
+    """
+
+    among: tuple[int, int] | None = None
 
 
 class UnsupportedFormat(ImageError):

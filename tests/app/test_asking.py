@@ -218,6 +218,22 @@ def test_each_of_several_has_its_own_region_and_the_rest_is_ignored(client: Flas
     assert [one["turn"] for one in found["pictures"]] == [180, 0]
 
 
+def test_the_one_of_several_that_cannot_be_used_is_named(client: FlaskClient) -> None:
+    photo = photo_of("arch")
+    damaged = photo[: len(photo) // 2]
+    alone = api(client, damaged, status=422)["detail"]
+    told = api(client, photo, photo, damaged, status=422)
+    assert told["type"] == "urn:imagesearch:problem:damaged-picture"
+    assert told["detail"] == f"Picture 3 of 3: {alone}"
+    german = client.post(
+        "/",
+        data=MultiDict([("image", (io.BytesIO(each), "a.png")) for each in (b"no picture", photo)]),
+        headers={"Accept-Language": "de"},
+    )
+    assert german.status_code == 415
+    assert "Bild 1 von 2: " in german.text
+
+
 def test_several_are_shown_each_can_be_removed_and_others_added(client: FlaskClient) -> None:
     two = page(post(client, photo_of("arch"), photo_of("truss")))
     assert len(two.all("img", cls="preview")) == 2
