@@ -104,9 +104,9 @@ def test_numbers_dates_and_words_are_german(shipped: Path) -> None:
     client = create_app({"TESTING": True, "BUNDLE": str(shipped)}).test_client()
     home, about = (client.get(path, headers=GERMAN).text for path in ("/", "/about"))
     assert "welche der 1.280 Bilder" in home
-    assert "8\N{NO-BREAK SPACE}% von 249 Fotos" in about
+    assert re.search(r"\d\N{NO-BREAK SPACE}% von 249 Fotos", about)
     assert re.search(r"am <time datetime=\"[\d-]+\">\d+\. \w+ 20\d\d</time>\.", about)
-    assert "<td>0,684<small>0,56\N{EN DASH}0,81</small></td>" in about
+    assert re.search(r"<td>0,\d{3}<small>0,\d\d\N{EN DASH}0,\d\d</small></td>", about)
     night = Page(client.get("/browse?where=light:night", headers=GERMAN).text)
     assert "Licht: Nacht" in night.text
     assert "/browse?where=light:night&where=season:winter" in night.links()

@@ -32,8 +32,6 @@ from tests.app.reading import AROUND, NAMES, Reader, raw_texts, read
 
 # Esperanto: a language that Babel knows, and this program does not speak.
 TAG = "eo"
-# What these hold is not the interface's, and so is shown as it is: the recipe and the title.
-OF_BUNDLES = {"redrawn", "gallery"}
 
 
 class Site(NamedTuple):
@@ -71,9 +69,12 @@ def opened(bundle: Path, bracketed: Path, **settings: object) -> Site:
     app.extensions["languages"] = languages.read(bracketed)
     client = app.test_client()
     client.set_cookie("language", TAG)
-    gallery = open_bundle(bundle).gallery
+    held = open_bundle(bundle)
+    gallery, manifest = held.gallery, held.manifest
     records = gallery.page(0, 2000)
-    data = OF_BUNDLES | {word for record in records for word in told(record)}
+    # What a bundle holds is not the interface's, and so is shown as it is.
+    data = {manifest.model.recipe, manifest.gallery.title if manifest.gallery else ""}
+    data |= {word for record in records for word in told(record)}
     data |= {word for words in gallery.facets.words.values() for word in words}
     return Site(client, [record.id for record in records], data)
 
