@@ -10,7 +10,8 @@ from typing import Final, TypeVar
 
 from app.settings import Settings
 from model.apart import Limits
-from model.images import ImageError, Picture, TooSlow
+from model.image_errors import ImageError, TooSlow
+from model.images import Picture
 from model.search import Sent
 from model.seeing import light, within
 from model.sentences import N_

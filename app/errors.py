@@ -16,7 +16,7 @@ from app.schema import Problem
 from model.assembling import IndexingError
 from model.edited_folder import Unavailable
 from model.gallery import GalleryAway
-from model.images import DeadlyImage, TooSlow
+from model.image_errors import DeadlyImage, TooSlow
 from model.ranking.collection import EngineError
 
 _log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from model.encoder import Busy
 from model.feedback import NotInGallery, TooManyChosen
 from model.filters import FilterError
 from model.gallery import GalleryAway
-from model.images import (
+from model.image_errors import (
     DamagedImage,
     DeadlyImage,
     ImageError,

@@ -24,7 +24,8 @@ from model.encoder import Encoder
 from model.folders import File, written
 from model.gallery import BOXES, Record
 from model.hamming import Words
-from model.images import DeadlyImage, ImageError, TooMuchMemory, TooSlow, webp
+from model.image_errors import DeadlyImage, ImageError, TooMuchMemory, TooSlow
+from model.images import webp
 from model.mapping.minis import Mini, mini_of
 from model.metadata.embedded import embedded
 from model.metadata.told import Told

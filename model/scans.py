@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from PIL import Image
 
-from model.images import DamagedImage, Picture, TooManyPixels, load, open_header
+from model.image_errors import DamagedImage, TooManyPixels
+from model.images import Picture, load, open_header
 from model.metadata.raw import raw_of
 from model.upright import is_legible, is_turned, upright_size
 

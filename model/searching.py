@@ -18,7 +18,8 @@ from model.facets import Facets
 from model.feedback import Feedback
 from model.filters import FilterError, Filters, selection
 from model.gallery import Gallery
-from model.images import ImageError, Picture, preview
+from model.image_errors import ImageError
+from model.images import Picture, preview
 from model.query import MOST_PICTURES
 from model.ranking.opening import open_index
 from model.search import (

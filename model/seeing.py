@@ -13,20 +13,16 @@ from typing import Final, NamedTuple, ParamSpec, TypeVar
 
 from model import apart
 from model.apart import Limits
-from model.images import (
-    MAX_PIXELS,
+from model.image_errors import (
     DamagedImage,
     DeadlyImage,
     ImageError,
-    Picture,
     TooManyPixels,
     TooMuchMemory,
     TooSlow,
     UnsupportedFormat,
-    lightened,
-    load,
-    open_header,
 )
+from model.images import MAX_PIXELS, Picture, lightened, load, open_header
 from model.metadata.embedded import embedded
 from model.scans import AT_ONCE_BYTES, scan
 from model.view import View

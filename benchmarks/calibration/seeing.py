@@ -12,7 +12,8 @@ from benchmarks.calibration.kinds import KINDS, Kind
 from model.calibration import SMALL
 from model.encoder import Encoder
 from model.folders import FolderError, pictures_in
-from model.images import ImageError, load
+from model.image_errors import ImageError
+from model.images import load
 from model.progress import Progress
 
 Embeddings = NDArray[np.float32]

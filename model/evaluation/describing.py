@@ -11,7 +11,8 @@ from model.baselines import Vector
 from model.copies import difference_hashes, near
 from model.evaluation.methods import Method, Pixels
 from model.folders import pictures_in, written
-from model.images import ImageError, load
+from model.image_errors import ImageError
+from model.images import load
 from model.progress import Progress
 from model.variants import Seen
 

@@ -20,7 +20,8 @@ import numpy as np
 
 from model.copies import Hashes, difference_hashes, near
 from model.folders import FolderError, pictures_in, written
-from model.images import LOADER_VERSION, ImageError, load
+from model.image_errors import ImageError
+from model.images import LOADER_VERSION, load
 from model.progress import Progress
 from model.training.data import LISTING, Listing, Pictures, Pixels, Place, open_prepared
 from model.training.errors import TrainingError

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from model import images
+from model import image_errors, images
 from model.view import Region, View
 from tests import drawing
 
@@ -115,7 +115,7 @@ def test_odd_sizes(size: tuple[int, int]) -> None:
     "content", [b"", b"hello", b"\xff\xd8\xff", b"%PDF-1.7\n" + b"x" * 500, b"GIF89a"]
 )
 def test_what_is_no_picture_is_refused_in_words(content: bytes) -> None:
-    with pytest.raises(images.UnsupportedFormat) as caught:
+    with pytest.raises(image_errors.UnsupportedFormat) as caught:
         images.load(content)
     assert str(caught.value).endswith(".")
 
@@ -123,7 +123,7 @@ def test_what_is_no_picture_is_refused_in_words(content: bytes) -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "HEIF"])
 def test_a_truncated_picture_is_refused_in_words(kind: str) -> None:
     content = drawing.encoded(drawing.draw("truss"), kind)
-    with pytest.raises(images.ImageError):
+    with pytest.raises(image_errors.ImageError):
         images.load(content[: len(content) // 2])
 
 
@@ -139,13 +139,13 @@ def png_that_claims(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("size", [(65535, 65535), (10_001, 10_000), (2**31 - 1, 1)])
 def test_a_bomb_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
-    with pytest.raises(images.TooManyPixels, match="megapixels"):
+    with pytest.raises(image_errors.TooManyPixels, match="megapixels"):
         images.load(png_that_claims(*size))
 
 
 def test_the_limit_of_pixels_is_the_callers() -> None:
     content = drawing.encoded(drawing.draw("arch"), "PNG")
-    with pytest.raises(images.TooManyPixels):
+    with pytest.raises(image_errors.TooManyPixels):
         images.load(content, max_pixels=480 * 320 - 1)
     assert images.load(content, max_pixels=480 * 320).width == 480
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from model import images
+from model import image_errors, images
 from model.view import Region, View
 from tests import drawing
 
@@ -85,7 +85,7 @@ def test_what_lies_beyond_the_edges_is_cut_off(asked: Region, clipped: Region) -
 
 @pytest.mark.parametrize("region", [Region(480, 0, 9, 9), Region(0, 320, 9, 9)])
 def test_a_region_outside_the_picture_is_refused_in_words(region: Region) -> None:
-    with pytest.raises(images.OutsideRegion, match="480 pixels wide and 320 high"):
+    with pytest.raises(image_errors.OutsideRegion, match="480 pixels wide and 320 high"):
         images.load(drawing.encoded(drawing.draw("arch")), view=View(region))
 
 
