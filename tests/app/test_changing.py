@@ -176,7 +176,7 @@ def test_what_cannot_be_read_is_refused_and_nothing_is_added(
     assert raw.status_code == status
     if content:
         both = post(site, ("a.jpg", small), ("b.jpg", content))
-        assert both.json["detail"] == raw.json["detail"]
+        assert both.json["detail"] == f"Picture 2 of 2: {raw.json['detail']}"
     assert (site.generation(), site.files()) == before
 
 
