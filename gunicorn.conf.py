@@ -167,7 +167,7 @@ def post_worker_init(worker: Any) -> None:
     signal.signal(signal.SIGQUIT, worker.handle_exit)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
     with without_stderr():  # of the first graph in a process: LiteRT tells that it has made one
-        worker.wsgi.extensions["imagesearch"][1].snapshot().warm()
+        worker.wsgi.extensions["imagesearch"][1].warm()
     pages = threading.Timer(_PAGES_AFTER, _compile_pages, [worker.wsgi.jinja_env])
     pages.daemon = True
     pages.start()

@@ -7,6 +7,7 @@ import gc
 import logging
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,14 +19,14 @@ from flask import Flask, current_app, g, has_request_context, request
 
 from app.settings import Settings
 from app.tiles import Tiles
-from model.bundle import MANIFEST, Bundle, BundleError, open_bundle
+from model.bundle import MANIFEST, Bundle, BundleError, Manifest, open_bundle, read_manifest
 from model.encoder import DecoderPool, EncoderPool
 from model.images import SIDE
 from model.ranking import IndexUnavailable
 from model.ranking.opening import open_index
 from model.search import Searchable
 
-# How often the manifest is looked at, in seconds: it feels like at once, and costs a stat.
+# How often the files are looked at, in seconds: it feels like at once, and costs some stats.
 LOOK_SECONDS: Final = 1.0
 # After an idle time this long, replaced files may be gone: then nobody goes on with the old bundle
 # while another thread looks. Publishing leaves replaced files in place for longer than this.
@@ -64,16 +65,35 @@ class Snapshot(Searchable):
                 _ = self.border
 
 
-class _Seen(NamedTuple):
-    """What tells one state of the manifest from another without reading it."""
+class _State(NamedTuple):
+    """What tells one state of a file from another without reading it.
+
+    changed: when anything of it was, in nanoseconds; `cp -p` sets back when its content was.
+    """
 
     inode: int
-    modified: int
+    changed: int
     size: int
+
+    @classmethod
+    def of(cls, path: Path) -> "_State | None":
+        """Look at a file; None where it cannot be."""
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        return cls(found.st_ino, found.st_ctime_ns, found.st_size)
+
+
+_States = dict[str, _State | None]  # of files, by their names
 
 
 class LiveBundle:
-    """The present snapshot, and the next one as soon as a new manifest appears."""
+    """The present snapshot, and the next one as soon as a new manifest appears.
+
+    Nobody should edit the files of a bundle, but who copies one over another does: what was read
+    meanwhile may be anything. So all files are looked at, and all is read anew when one changed.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Open the bundle. Raises BundleError, and EngineError for an index that cannot be."""
@@ -83,7 +103,7 @@ class LiveBundle:
         self._second_look = settings.second_look
         self._lock = threading.Lock()
         self._looked = time.monotonic()
-        self._seen = self._see()
+        self._seen = self._opened = self._see(_names(read_manifest(self._folder)))
         self._snapshot = self._open(None)
         self._replaced = False
 
@@ -103,20 +123,42 @@ class LiveBundle:
             self._look()
             return self._snapshot
 
+    def warm(self) -> None:
+        """Make ready what the first search needs.
+
+        It may meet a file that is just being written over. Whoever asks then is told; a worker that
+        ended of it at its start would end the whole server.
+        """
+        try:
+            self.snapshot().warm()
+        except Exception as error:  # whatever it is
+            _log.error("What the first search needs is not ready: %s", error)
+
     def _look(self) -> None:
         """Load what the manifest now names. When that is damaged, say so and keep the old."""
         self._let_go()
-        seen = self._see()
-        if seen is not None and seen != self._seen:
-            try:
-                self._snapshot = self._open(self._snapshot)
-                self._replaced = True
-                _log.info("The bundle was replaced: now %s.", self._snapshot.bundle.generation)
-            except Exception as error:  # whatever is wrong with it must not stop the old one
-                unforeseen = not isinstance(error, BundleError | OSError)
-                _log.error("The old bundle stays; the new one: %s", error, exc_info=unforeseen)
-        self._seen = seen
+        seen = self._see(self._seen)
+        if seen != self._seen:
+            self._seen = seen
+            if seen[MANIFEST] is not None:
+                self._replace()
         self._looked = time.monotonic()
+
+    def _replace(self) -> None:
+        try:
+            named = _names(read_manifest(self._folder))
+            # What is seen before it is read cannot change unseen; the manifest was.
+            self._seen = self._see(named) | self._seen
+            kept = self._opened.keys() & named - {MANIFEST}
+            edited = any(self._seen[name] != self._opened[name] for name in kept)
+            self._snapshot = self._open(None if edited else self._snapshot)
+            named = _names(self._snapshot.bundle.manifest)
+            self._seen = self._opened = {name: self._seen.get(name) for name in named}
+            self._replaced = True
+            _log.info("The bundle was replaced: now %s.", self._snapshot.bundle.generation)
+        except Exception as error:  # whatever is wrong with it must not stop the old one
+            unforeseen = not isinstance(error, BundleError | OSError)
+            _log.error("The old bundle stays; the new one: %s", error, exc_info=unforeseen)
 
     def _let_go(self) -> None:
         """Close the files of the bundle before, a second after it was replaced.
@@ -128,12 +170,8 @@ class LiveBundle:
             self._replaced = False
             gc.collect()
 
-    def _see(self) -> _Seen | None:
-        try:
-            found = (self._folder / MANIFEST).stat()
-        except OSError:
-            return None
-        return _Seen(found.st_ino, found.st_mtime_ns, found.st_size)
+    def _see(self, names: Iterable[str]) -> _States:
+        return {name: _State.of(self._folder / name) for name in names}
 
     def _open(self, old: Snapshot | None) -> Snapshot:
         bundle = open_bundle(self._folder, verified=old.bundle.manifest if old else None)
@@ -151,6 +189,10 @@ class LiveBundle:
         if old is not None and old.bundle.path("decoder") == bundle.path("decoder"):
             return old.decoders
         return DecoderPool(bundle.path("decoder"), _DECODES)
+
+
+def _names(manifest: Manifest) -> set[str]:
+    return {MANIFEST, *(file.name for file in manifest.files.values())}
 
 
 def attach(app: Flask, settings: Settings) -> None:
