@@ -3,7 +3,7 @@
 Up to a million pictures no approximate index earns its keep. `np.vecdot` reads the embeddings once
 and writes one number for each; `norm(X - q)` would write and read them again, and `X @ q` computes
 the same at a third of the speed. A large gallery has a `Sketch` (model/sketch.py), which chooses
-the rows that are read in full.
+the rows that are read in full (model/ranking/shortlist.py).
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,26 +16,14 @@ from numpy.typing import NDArray
 
 from model.facets import Facets
 from model.ranking.interface import Catalogue, Index, Item, Listing, Matches, scored, spread
+from model.ranking.shortlist import Shortlist, read, shortlist
 from model.selection import Selection
 from model.sketch import Sketch
 
-# So many rows at least are read in full after a sketch, and this share of a large gallery.
-_SHORTEST: Final = 2048
-_SHARE: Final = 1 / 128
-# A page deep in the list needs this many times as long a shortlist as it has ranks.
-_DEPTH: Final = 32
-# A shortlist is trusted when fewer rows than this can be expected to belong among the matches and
-# not be on it. The expectation is cautious: of rows expected to be missed, one in eight was, so
-# that of 24 matches fewer than one in a thousand is. Else a longer shortlist is tried, and then
-# everything is read, as it is at once where a shortlist would be a large part of the gallery.
-_MISSED: Final = 0.1
-_LONGER: Final = 4
+# Where so many of the rows compete, reading all of them is quicker than reading those alone.
 _MOST: Final = 1 / 8
-_STAND_FOR_ALL: Final = 16_384
 # To find the best of so many groups, so many times as many rows are looked at first.
 _EACH: Final = 4
-# Rows that are copied at a time to be read.
-_BLOCK: Final = 16_384
 
 
 class Ranking(Index):
@@ -151,40 +139,17 @@ class Ranking(Index):
     def _scores_of(
         self, rows: NDArray[np.int64], query: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Return the scores of some rows. Where they are many, reading all of them is quicker."""
         if len(rows) > self.count * _MOST:
             return self.scores(query)[rows]
-        scores = np.empty(len(rows), np.float32)
-        for start in range(0, len(rows), _BLOCK):
-            block = slice(start, start + _BLOCK)
-            scores[block] = scored(self._embeddings[rows[block]], query)
-        return scores
+        return read(self._embeddings, rows, query)
 
     def _shortlist(
         self, query: NDArray[np.float32], wanted: int, among: NDArray[np.int64] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
-        """Return rows, ascending, and their scores, that hold the best `wanted`.
-
-        among: the rows that compete, ascending; None: all. Answers None where all of these must be
-        read.
-        """
-        count = self.count if among is None else len(among)
-        length = max(_SHORTEST, int(count * _SHARE), wanted * _DEPTH)
-        if self.sketch is None or length > count * _MOST:
+    ) -> Shortlist | None:
+        """Return rows, ascending, and their scores, that hold the best; None: all must be read."""
+        if self.sketch is None:
             return None
-        estimates = self.sketch.estimates(query)
-        if among is not None:
-            estimates = estimates[among]
-        for long in (length, _LONGER * length):
-            places = np.flatnonzero(estimates >= (least := _threshold(estimates, long)))
-            if long > count * _MOST or len(places) < wanted:
-                return None
-            rows = places if among is None else among[places]
-            scores = scored(self._embeddings[rows], query)
-            last = np.partition(scores, len(rows) - wanted)[len(rows) - wanted]
-            if _missed(estimates, scores - estimates[places], least, last) < _MISSED:
-                return rows, scores
-        return None
+        return shortlist(self._embeddings, self.sketch, query, wanted, among)
 
 
 @dataclass(frozen=True)
@@ -262,31 +227,3 @@ def _best_of_each(
 def _looked_up(rows: NDArray[np.int64], found: Matches) -> Matches:
     """Turn places in a list of rows into those rows."""
     return Matches(rows[found.rows], found.distances, found.scores)
-
-
-def _threshold(estimates: NDArray[np.float32], length: int) -> float:
-    """Return a value that about `length` of the estimates reach, found from a part of them."""
-    sample = estimates[:: _step(estimates)]
-    beyond = max(1, round(len(sample) * length / len(estimates)))
-    return float(np.partition(sample, len(sample) - beyond)[len(sample) - beyond])
-
-
-def _missed(
-    estimates: NDArray[np.float32], errors: NDArray[np.float32], least: float, last: float
-) -> float:
-    """Return how many rows below `least` can be expected to have a score above `last`.
-
-    The errors of estimates, float32 (n,), are taken as normally distributed. The share of a normal
-    distribution beyond x is at most exp(-x^2 / 2) / (x sqrt(2 pi)).
-    """
-    beyond = (last - errors.mean() - estimates[:: _step(estimates)]) / errors.std()
-    nearest = (last - errors.mean() - least) / errors.std()
-    if nearest < 1:
-        return np.inf
-    x = beyond[(beyond > nearest) & (beyond < nearest + 4)]
-    return float(_step(estimates) * (np.exp(-x * x / 2) / (x * np.sqrt(2 * np.pi))).sum())
-
-
-def _step(estimates: NDArray[np.float32]) -> int:
-    """Return how far apart the estimates are that stand for all of them."""
-    return max(1, len(estimates) // _STAND_FOR_ALL)
