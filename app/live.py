@@ -89,7 +89,7 @@ _States = dict[str, _State | None]  # of files, by their names
 
 
 class LiveBundle:
-    """The present snapshot, and the next one as soon as a new manifest appears.
+    """The present snapshot, and the next one as soon as a file of the bundle changes.
 
     Nobody should edit the files of a bundle, but who copies one over another does: what was read
     meanwhile may be anything. So all files are looked at, and all is read anew when one changed.
@@ -103,6 +103,7 @@ class LiveBundle:
         self._second_look = settings.second_look
         self._lock = threading.Lock()
         self._looked = time.monotonic()
+        # How the files are that were looked at last, and how those of the snapshot were.
         self._seen = self._opened = self._see(_names(read_manifest(self._folder)))
         self._snapshot = self._open(None)
         self._replaced = False

@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 
 from model.facets import Facets
 from model.ranking.interface import Catalogue, Index, Item, Listing, Matches, scored, spread
-from model.ranking.shortlist import Shortlist, read, shortlist
+from model.ranking.shortlist import MOST, Shortlist, read, shortlist
 from model.selection import Selection
 from model.sketch import Sketch
 
-# Where so many of the rows compete, reading all of them is quicker than reading those alone.
-_MOST: Final = 1 / 8
 # To find the best of so many groups, so many times as many rows are looked at first.
 _EACH: Final = 4
 
@@ -139,7 +137,7 @@ class Ranking(Index):
     def _scores_of(
         self, rows: NDArray[np.int64], query: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        if len(rows) > self.count * _MOST:
+        if len(rows) > self.count * MOST:
             return self.scores(query)[rows]
         return read(self._embeddings, rows, query)
 

@@ -21,8 +21,8 @@ _DEPTH: Final = 32
 # on it. The expectation is cautious: of rows expected to be missed, one in eight was, so that of 24
 # matches fewer than one in a thousand is.
 _MISSED: Final = 0.1
-# Where it would be a large part of the gallery, everything is read.
-_MOST: Final = 1 / 8
+# Where it would be so large a part of the gallery, reading everything is quicker.
+MOST: Final = 1 / 8
 # Estimates are no nearer than float32 tells similarities.
 _EXACT: Final = 1e-6
 # Of a billion rows that lie so many standard deviations away, one in a hundred times one is better.
@@ -38,6 +38,22 @@ class Shortlist(NamedTuple):
     rows: NDArray[np.int64]
     scores: NDArray[np.float32]
 
+    @classmethod
+    def empty(cls) -> Self:
+        """Return the one that nothing is on yet."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.float32))
+
+    def nth(self, wanted: int) -> np.float32:
+        """Return the score that so many reach."""
+        place = len(self.scores) - wanted
+        return np.float32(np.partition(self.scores, place)[place])
+
+    def and_also(self, rows: NDArray[np.int64], scores: NDArray[np.float32]) -> "Shortlist":
+        """Return a list with these, too."""
+        together = np.concatenate([self.rows, rows])
+        order = np.argsort(together, kind="stable")
+        return Shortlist(together[order], np.concatenate([self.scores, scores])[order])
+
 
 def shortlist(
     embeddings: NDArray[np.float32],
@@ -48,25 +64,27 @@ def shortlist(
 ) -> Shortlist | None:
     """Return rows that hold the best `wanted`; None where all must be read.
 
-    among: the rows that compete, ascending; None: all.
+    embeddings: float32 (N, D). query: float32 (D,). wanted: 1 or more. among: the rows that
+    compete, int64, ascending; None: all.
     """
     count = len(embeddings) if among is None else len(among)
-    length, most = max(_SHORTEST, int(count * _SHARE), wanted * _DEPTH), count * _MOST
+    length, most = max(_SHORTEST, int(count * _SHARE), wanted * _DEPTH), count * MOST
     if length > most:
         return None
     estimates = sketch.estimates(query)
     if among is not None:
         estimates = estimates[among]
+    # Until the end, rows are told by their places among the estimates.
     sample = np.sort(estimates[:: max(1, count // _STAND_FOR_ALL)])
     least = sample[-max(1, round(len(sample) * length / count))]
-    found, places = _Read.none(), np.flatnonzero(estimates >= least)
-    while wanted <= len(found.places) + len(places) <= most:
+    listed, places = Shortlist.empty(), np.flatnonzero(estimates >= least)
+    while wanted <= len(listed.rows) + len(places) <= most:
         rows = places if among is None else among[places]
-        found = found.and_also(places, read(embeddings, rows, query))
-        errors = found.scores - estimates[found.places]
-        deeper = sample[_needed(sample, count, errors, found.nth(wanted))]
+        listed = listed.and_also(places, read(embeddings, rows, query))
+        errors = listed.scores - estimates[listed.rows]
+        deeper = sample[_needed(sample, count, errors, listed.nth(wanted))]
         if deeper >= least:
-            return Shortlist(found.places if among is None else among[found.places], found.scores)
+            return listed if among is None else listed._replace(rows=among[listed.rows])
         places = np.flatnonzero((estimates >= deeper) & (estimates < least))
         least = deeper
     return None
@@ -84,27 +102,6 @@ def read(
         np.take(embeddings, part, axis=0, out=copy[: len(part)], mode="clip")
         scores[start : start + _BLOCK] = scored(copy[: len(part)], query)
     return scores
-
-
-class _Read(NamedTuple):
-    """Places in the estimates, int64 (n,), ascending, and the scores there."""
-
-    places: NDArray[np.int64]
-    scores: NDArray[np.float32]
-
-    @classmethod
-    def none(cls) -> Self:
-        return cls(np.empty(0, np.int64), np.empty(0, np.float32))
-
-    def nth(self, wanted: int) -> np.float32:
-        """Return the score that so many reach."""
-        place = len(self.scores) - wanted
-        return np.float32(np.partition(self.scores, place)[place])
-
-    def and_also(self, places: NDArray[np.int64], scores: NDArray[np.float32]) -> "_Read":
-        together = np.concatenate([self.places, places])
-        order = np.argsort(together, kind="stable")
-        return _Read(together[order], np.concatenate([self.scores, scores])[order])
 
 
 def _needed(
