@@ -61,9 +61,10 @@ class Sources:
         number = int(self.plan.files[place])
         sha256 = self.changes.contents[number]
         entry = self.journal.entry(sha256)
-        if entry.record.path == self.changes.names[number] and not self.journal.left(sha256):
-            return entry
-        return entry._replace(record=self.described(entry.record, number))
+        record = msgspec.structs.replace(entry.record, id=self.plan.ids[place])
+        if record.path != self.changes.names[number] or self.journal.left(sha256):
+            record = self.described(record, number)
+        return entry._replace(record=record)
 
     def described(self, record: Record, number: int) -> Record:
         """Return a record as it is of the file with this number."""

@@ -16,6 +16,7 @@ from model.command import CommandError
 from model.descriptions import EDITS, rows_in
 from model.folders import path_of
 from model.gallery import Record
+from model.identifiers import candidates
 from model.origins import Folder
 from model.publishing import sync
 from model.sentences import SpokenError
@@ -74,17 +75,27 @@ class EditedFolder:
             )
         return path
 
-    def add(self, identifier: str, upload: Upload) -> None:
+    def add(self, sha256: str, upload: Upload) -> None:
         """Write a picture's file, and what is told of it. Raises Unavailable."""
-        path = f"{UPLOADED}/picture-{identifier}{SUFFIXES[upload.format]}"
         self._make_folder(self._folder / UPLOADED)
+        path = self._path_for(sha256, upload)
         target = self._folder / path
         if not target.exists():
             _replace(target, upload.content)
             self._undo.callback(target.unlink)
-        elif target.read_bytes() != upload.content:
-            raise Unavailable(f"{target} is there already, and is another picture. Move it away.")
         self.tell(path, upload.told)
+
+    def _path_for(self, sha256: str, upload: Upload) -> str:
+        """Return where a picture is put: where nothing is yet, or the very same."""
+        names = [f"picture-{each}{SUFFIXES[upload.format]}" for each in candidates(sha256)]
+        for name in names:
+            target = self._folder / UPLOADED / name
+            if not target.exists() or target.read_bytes() == upload.content:
+                return f"{UPLOADED}/{name}"
+        raise Unavailable(
+            f"{self._folder / UPLOADED / names[0]} is there already, and is another picture. "
+            "Move it away."
+        )
 
     def tell(self, path: str, words: Words) -> None:
         """Write what is told of a picture into the file of edits beside it; see `editing.tell`."""

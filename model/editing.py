@@ -55,13 +55,14 @@ def add(bundle: Path, uploads: Sequence[Upload], patience: float) -> Added:
     Unavailable, locking.Busy, and IndexingError for a full disk: nothing is changed then.
     """
     with _changing(bundle, patience) as change:
-        contents = {_id_of(each.content): each for each in uploads}
-        new = {name: each for name, each in contents.items() if not change.gallery.find(name)}
-        for identifier, upload in new.items():
-            change.folder.add(identifier, upload)
+        contents = {_hash_of(each.content): each for each in uploads}
+        new = [sha256 for sha256 in contents if not change.gallery.find_content(sha256)]
+        for sha256 in new:
+            change.folder.add(sha256, contents[sha256])
         generation = change.publish()
-        found = filter(None, map(change.gallery.find, new))
-        return Added(generation, list(contents), list(found))
+        found = {each: change.gallery.find_content(each) for each in contents}
+        ids = [record.id for record in found.values() if record is not None]
+        return Added(generation, ids, list(filter(None, map(found.get, new))))
 
 
 def tell(bundle: Path, identifier: str, words: Words, patience: float) -> Changed | None:
@@ -164,8 +165,8 @@ def _available(bundle: Path) -> Iterator[None]:
         ) from error
 
 
-def _id_of(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:12]
+def _hash_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _folder_of(bundle: Bundle) -> Path:

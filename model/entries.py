@@ -24,6 +24,7 @@ from model.encoder import Encoder
 from model.folders import File, written
 from model.gallery import BOXES, Record
 from model.hamming import Words
+from model.identifiers import candidates
 from model.image_errors import DeadlyImage, ImageError, TooMuchMemory, TooSlow
 from model.images import webp
 from model.mapping.minis import Mini, mini_of
@@ -176,7 +177,7 @@ def _record(job: Job, seen: Seen, modified_ns: int, itself: Told) -> Record:
     red, green, blue = picture.pixels.mean((0, 1)).round().astype(int)
     return Record(
         row=-1,
-        id=seen.sha256[:12],
+        id=candidates(seen.sha256)[0],
         path=job.name,
         sha256=seen.sha256,
         bytes=seen.bytes,

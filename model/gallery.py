@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from model.facets import Facets
 from model.folders import path_of
+from model.identifiers import candidates
 from model.images import READER
 from model.metadata.told import Told
 from model.packs import Packs
@@ -39,12 +40,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one picture of the gallery.
 
     row: its place in the index, 0 to N - 1. id: 12 hex digits of its content's hash, its stable
-    address. path: relative to the gallery's root, as `folders.written` tells it. modified_ns: when
-    the file was changed, nanoseconds, or `reading.IN_DOUBT`; of an object, its version. width,
-    height: pixels, upright. colour: the average, as "#aabbcc". date: when it was taken, ISO 8601,
-    or "". group: which pictures show the same thing. details: whatever else its source told.
-    embedded: what the file itself tells, so that a changed word beside it costs no decoding; None
-    in an index of an earlier version.
+    address (`identifiers.candidates`). path: relative to the gallery's root, as `folders.written`
+    tells it. modified_ns: when the file was changed, nanoseconds, or `reading.IN_DOUBT`; of an
+    object, its version. width, height: pixels, upright. colour: the average, as "#aabbcc". date:
+    when it was taken, ISO 8601, or "". group: which pictures show the same thing. details: whatever
+    else its source told. embedded: what the file itself tells, so that a changed word beside it
+    costs no decoding; None in an index of an earlier version.
     """
 
     row: int
@@ -118,6 +119,11 @@ class Gallery:
         """Return the record with this id, or None."""
         found = self._select("WHERE id = ?", (identifier,))
         return found[0] if found else None
+
+    def find_content(self, sha256: str) -> Record | None:
+        """Return the record of the picture whose file has this SHA-256, or None."""
+        found = filter(None, map(self.find, candidates(sha256)))
+        return next((each for each in found if each.sha256 == sha256), None)
 
     def find_path(self, path: str) -> Record | None:
         """Return the record of the file at this path below the gallery's root, or None."""

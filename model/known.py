@@ -49,9 +49,13 @@ class Known:
 
     def holding(self, sha256: str) -> Record | None:
         """Return the record of this content, or None; one without what is embedded is none."""
-        found = self.bundle.gallery.find(sha256[:12]) if self.bundle else None
-        same = found is not None and found.sha256 == sha256 and found.embedded is not None
-        return found if same else None
+        found = self.bundle.gallery.find_content(sha256) if self.bundle else None
+        return found if found is not None and found.embedded is not None else None
+
+    def content_of(self, identifier: str) -> str | None:
+        """Return the SHA-256 of the content that has this id, or None."""
+        found = self.bundle.gallery.find(identifier) if self.bundle else None
+        return None if found is None else found.sha256
 
     def same_files(self) -> list[tuple[int, str, int]]:
         """Return the files that have the content of another; see `Gallery.same_files`."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.changes import Changes
+from model.identifiers import candidates
 from model.known import Known
 from model.reading import IN_DOUBT
 
@@ -35,10 +36,19 @@ def plan(changes: Changes, known: Known) -> Plan:
     files: list[int] = []
     elsewhere: list[tuple[int, int]] = []
     places: dict[str, int] = {}
+
+    def id_of(sha256: str) -> str:
+        return next(each for each in candidates(sha256) if content_of(each) in {None, sha256})
+
+    def content_of(identifier: str) -> str | None:
+        place = places.get(identifier)
+        held = changes.contents.get(files[place]) if place is not None else None
+        return held or known.content_of(identifier)
+
     for number, row in enumerate(changes.rows.tolist()):
         if row < 0 and number not in changes.contents:
             continue
-        identifier = known.ids[row] if row >= 0 else changes.contents[number][:12]
+        identifier = known.ids[row] if row >= 0 else id_of(changes.contents[number])
         place = places.setdefault(identifier, len(files))
         if place < len(files):
             elsewhere.append((place, number))

@@ -33,6 +33,7 @@ from model.collection.layout import (
 from model.copies import WORDS
 from model.gallery import BOXES, Size
 from model.hamming import Words
+from model.identifiers import candidates
 from model.images import FORMATS
 from model.second_look import DIMENSIONS, Cells
 
@@ -215,7 +216,7 @@ def _wrong(line: Line, row: int) -> str:
     rules = {
         "row": line.row == row,
         "sha256": _SHA256.fullmatch(line.sha256) is not None,
-        "id": line.id == line.sha256[:12],
+        "id": line.id in candidates(line.sha256),
         "path": all(map(_inside, paths)),
         "size": 0 < line.width * line.height <= _MOST_NUMBER and min(line.width, line.height) > 0,
         "number of bytes": 0 <= line.bytes <= _MOST_NUMBER,

@@ -21,6 +21,7 @@ from model.origins import Folder
 from tests import carrying, drawing
 from tests.app.changing import BEARER, TOKEN, Site, opened, picture
 from tests.app.sending import MULTIPART, form
+from tests.colliding import ONE, OTHER
 
 KIND = "urn:imagesearch:problem:"
 
@@ -153,6 +154,22 @@ def test_what_is_there_already_is_not_added_again(changeable: Site) -> None:
     assert [image["added"] for image in answer.json["images"]] == [False, True]
     assert answer.json["images"][0]["id"] == first
     assert len(changeable.files()) == len(files) + 2
+
+
+def test_two_whose_hashes_begin_alike_are_two(changeable: Site) -> None:
+    names = hashlib.sha256(ONE).hexdigest()[:12], hashlib.sha256(OTHER).hexdigest()[12:24]
+    for content, identifier in zip((ONE, OTHER), names, strict=True):
+        for status in (201, 200):
+            answer = changeable.client.post("/api/v1/images", data=content, headers=BEARER)
+            (image,) = answer.json["images"]
+            assert (answer.status_code, image["id"]) == (status, identifier)
+        found = changeable.client.post("/api/v1/search?limit=1", data=content).json["matches"]
+        assert found[0]["id"] == identifier
+        assert changeable.files()[f"uploaded/picture-{identifier}.png"] == content
+    assert changeable.index().generation == ""
+    for identifier in names:
+        gone = changeable.client.delete(f"/api/v1/images/{identifier}", headers=BEARER)
+        assert gone.status_code == 200
 
 
 @pytest.mark.parametrize(
