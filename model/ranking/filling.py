@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, TextIO
+from typing import Any, Final, NamedTuple, Self, TextIO
 
 import numpy as np
 
@@ -27,8 +27,10 @@ from model.ranking.interface import Item
 
 # Segments with fewer rows have no graph: reading all of them is quicker.
 _SMALL: Final = 1024
-# Seconds that a server may take to build the graph of what was written.
+# Seconds that a server may be at the graph of one part: one of 512 MB takes minutes.
 _PATIENCE: Final = 3600.0
+_LOOKED_AT: Final = 0.5  # seconds from one look at it to the next
+_TOLD: Final = 60.0  # seconds from one line about it to the next
 GRAPH: Final = {"M": 16, "efConstruction": 200}
 
 
@@ -53,7 +55,7 @@ def fill(address: Address, bundle: Bundle, stream: TextIO | None = None) -> str:
     engine = Engine(collection, bundle.gallery, bundle.embeddings.shape)
     engine.settle()  # what an interrupted move wrote is seen, too
     changes = _equalise(engine, bundle, stream)
-    await_graph(collection)
+    await_graph(collection, stream)
     told = _check(engine, collection, bundle, stream)
     collection.mark()
     collection.close()
@@ -147,27 +149,60 @@ def _merged(
         row = next(theirs, None)
 
 
-def await_graph(collection: Collection) -> None:
-    """Wait until the graph holds all that was written, and is used. Raises EngineError."""
-    collection.ask("flush")
-    deadline = time.monotonic() + _PATIENCE
-    while not _indexed(collection):
-        if time.monotonic() > deadline:
-            raise EngineError(f"{collection.address} does not come to an end of its index.")
-        time.sleep(0.5)
+def await_graph(collection: Collection, stream: TextIO | None = None) -> None:
+    """Wait until the graph holds all that was written, and is used.
 
-
-def _indexed(collection: Collection) -> bool:
-    """Whether all rows lie in parts that are served with their graph.
-
-    Until then Milvus searches a makeshift index, which passes over many pictures.
+    Of millions that takes hours: Milvus makes the graph of each part, merges parts, and makes
+    theirs anew. stream: as `fill` has it. Raises EngineError where nothing changes any more.
     """
-    state = collection.ask("describe_index", index_name="embedding")
-    if state["total_rows"] < _SMALL:
-        return True
-    parts = collection.ask("list_loaded_segments")
-    ready = sum(part.num_rows for part in parts if part.index_name or part.num_rows < _SMALL)
-    return state["pending_index_rows"] == 0 and bool(ready == state["total_rows"])
+    collection.ask("flush")
+    progress, seen, since = Progress("graph", 0, stream), None, time.monotonic()
+    told = since
+    while not (graph := _Graph.of(collection)).whole:
+        now = time.monotonic()
+        if graph != seen:
+            seen, since = graph, now
+        if now - since > _PATIENCE:
+            raise EngineError(
+                f"{collection.address} does not come to an end of its graph: for an hour nothing "
+                "changed. See the log of its server, and move again: it goes on there."
+            )
+        if now - told > _TOLD:
+            told = now
+            progress.note(graph.told())
+        time.sleep(_LOOKED_AT)
+
+
+class _Graph(NamedTuple):
+    """How far the graph is. rows: all. pending: in parts that are merged, or that have none yet.
+
+    searched: in parts that are served with their graph. Until that is all of them, Milvus searches
+    a makeshift index, which passes over many pictures.
+    """
+
+    rows: int
+    pending: int
+    searched: int
+
+    @classmethod
+    def of(cls, collection: Collection) -> Self:
+        """Ask for it. Raises IndexUnavailable."""
+        state = collection.ask("describe_index", index_name="embedding")
+        parts = collection.ask("list_loaded_segments") if state["total_rows"] >= _SMALL else ()
+        ready = sum(part.num_rows for part in parts if part.index_name or part.num_rows < _SMALL)
+        return cls(state["total_rows"], state["pending_index_rows"], ready)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is to be done; so few rows as need no graph are none to wait for."""
+        return self.rows < _SMALL or (self.pending == 0 and self.searched == self.rows)
+
+    def told(self) -> str:
+        """Say it in a line."""
+        return (
+            f"graph: Milvus is at work on {self.pending:,} of {self.rows:,} pictures; as it merges "
+            "parts, that may rise again"
+        )
 
 
 def _check(engine: Engine, collection: Collection, bundle: Bundle, stream: TextIO | None) -> str:

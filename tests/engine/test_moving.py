@@ -1,10 +1,13 @@
 """`python -m model move`: there and back, interrupted, and when it cannot be done."""
 
+import io
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,8 +18,8 @@ from model.bundle import open_bundle, pack_roles
 from model.indexing import index_folder
 from model.locking import holding
 from model.ranking import IndexUnavailable, Item
-from model.ranking.collection import Address
-from model.ranking.filling import fill, items_of
+from model.ranking.collection import Address, EngineError
+from model.ranking.filling import await_graph, fill, items_of
 from model.ranking.opening import open_index
 from tests import drawing
 from tests.conftest import ROOT
@@ -179,3 +182,33 @@ def test_pictures_are_added_and_removed_at_once(milvus: Milvus, bundle: Path) ->
         engine.search(query, limit=24).rows.tolist()
         == open_index("embedded", held).search(query, limit=24).rows.tolist()
     )
+
+
+class Slow:
+    """A collection whose server tells one state of its graph after the other, up to the last."""
+
+    address = "milvus://slow:19530/one"
+
+    def __init__(self, *pending: int) -> None:
+        self.asked = 0
+        self._pending = pending
+
+    def ask(self, what: str, **_: object) -> object:
+        if what == "list_loaded_segments":
+            return [SimpleNamespace(num_rows=5000, index_name="embedding")]
+        self.asked += 1
+        pending = self._pending[min(self.asked // 4, len(self._pending) - 1)]
+        return {"total_rows": 5000, "pending_index_rows": pending}
+
+
+def test_a_graph_may_take_as_long_as_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, seconds in {"_PATIENCE": 0.4, "_LOOKED_AT": 0.05, "_TOLD": 0.1}.items():
+        monkeypatch.setattr(f"model.ranking.filling.{name}", seconds)
+    stream, states = io.StringIO(), (5000, 3000, 5000, 4000, 2000, 1000, 0)
+    begun = time.monotonic()
+    await_graph(Slow(*states), stream)  # type: ignore[arg-type]
+    assert time.monotonic() - begun > 0.8
+    lines = stream.getvalue().splitlines()
+    assert "graph: Milvus is at work on 3,000 of 5,000 pictures" in "".join(lines)
+    with pytest.raises(EngineError, match="for an hour nothing changed"):
+        await_graph(Slow(5000, 3000), stream)  # type: ignore[arg-type]
