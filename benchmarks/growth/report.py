@@ -72,9 +72,9 @@ search.
 with which FAISS found {RECALL:.0%} for {TRIED} other queries, or its largest; `efSearch` of a \
 graph, `nprobe` of lists. The engine is asked as `model/ranking/engine.py` does.
 - The engine closes a part of a collection when it is full (its setting \
-`dataCoord.segment.sealProportion` is 1), so that the graph of each is made once. It runs in a \
-network of its own and is reached through a relay in Python, which adds some tenths of a \
-millisecond. Every index was measured in processes of its own.
+`dataCoord.segment.sealProportion` is 1), so that it does not merge parts later, and make their \
+graphs again. It runs in a network of its own and is reached through a relay in Python, which adds \
+some tenths of a millisecond. Every index was measured in processes of its own.
 """
 
 

@@ -23,8 +23,9 @@ _INSIDE: Final = Path(__file__).with_name("inside.py")
 _APART: Final = ["unshare", "--net", "--pid", "--mount-proc", "--fork", "--kill-child"]
 TOKEN: Final = "root:Milvus"  # as Milvus is made
 _AS_ROOT: Final = ["--user", "--map-root-user"]
-# Milvus closes a part at a quarter of its size, makes its graph, merges it with others, and makes
-# theirs: each row three times. Closed when it is full, once.
+# Milvus closes a part at a quarter of its size, makes its graph, sorts out what was written twice,
+# makes it again, merges parts, and makes theirs. Where a part is closed when it is full, nothing is
+# left to be merged.
 _SETTINGS: Final = {"DATACOORD_SEGMENT_SEALPROPORTION": "1"}
 
 
