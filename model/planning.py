@@ -37,6 +37,7 @@ def plan(changes: Changes, known: Known) -> Plan:
     elsewhere: list[tuple[int, int]] = []
     places: dict[str, int] = {}
 
+    # New content gets an id that no other has: neither in this index nor in the earlier one.
     def id_of(sha256: str) -> str:
         return next(each for each in candidates(sha256) if content_of(each) in {None, sha256})
 
